@@ -35,7 +35,7 @@ if [[ ! -e "$source_dir/fetched" ]]; then
   (cd "$source_dir" && apt "${options[@]}" -o APT::Sandbox::User=root source --download-only grpc >/dev/null)
   archive=$(find "$source_dir" -maxdepth 1 -name 'grpc_*.orig.tar.*' | head -1)
   tar -xf "$archive" -C "$source_dir" --strip-components=1 --wildcards \
-    '*/src/python/grpcio_tests/tests/interop' '*/src/proto/grpc/testing' '*/test/cpp/interop' '*/test/cpp/util' '*/test/core/util' '*/test/core/security' \
+    '*/src/python/grpcio_tests/tests/interop' '*/src/python/grpcio_tests/tests/unit/__init__.py' '*/src/python/grpcio_tests/tests/unit/test_common.py' '*/src/proto/grpc/testing' '*/test/cpp/interop' '*/test/cpp/util' '*/test/core/util' '*/test/core/security' \
     '*/src/core/tsi/test_creds' '*/src/core' '*/src/cpp' '*/include' '*/third_party/upb'
   rm -rf "$source_dir/lists" "$source_dir/sources"
   touch "$source_dir/fetched"
@@ -45,7 +45,7 @@ fi
 python_dir="$cache/grpc-python"
 if [[ ! -e "$python_dir/ready" ]]; then
   rm -rf "$python_dir" && mkdir -p "$python_dir/tests"
-  cp -r "$source_dir/src/python/grpcio_tests/tests/interop" "$python_dir/tests/"
+  cp -r "$source_dir"/src/python/grpcio_tests/tests/{interop,unit} "$python_dir/tests/"
   touch "$python_dir/tests/__init__.py"
   /usr/bin/python3 -m grpc_tools.protoc -I "$source_dir" --python_out="$python_dir" --grpc_python_out="$python_dir" \
     "$source_dir"/src/proto/grpc/testing/{empty,messages,test}.proto
