@@ -35,7 +35,7 @@ if [[ ! -e "$source_dir/fetched" ]]; then
   (cd "$source_dir" && apt "${options[@]}" -o APT::Sandbox::User=root source --download-only grpc >/dev/null)
   archive=$(find "$source_dir" -maxdepth 1 -name 'grpc_*.orig.tar.*' | head -1)
   tar -xf "$archive" -C "$source_dir" --strip-components=1 --wildcards \
-    '*/src/python/grpcio_tests/tests/interop' '*/src/python/grpcio_tests/tests/unit/__init__.py' '*/src/python/grpcio_tests/tests/unit/test_common.py' '*/src/proto/grpc/testing' '*/test/cpp/interop' '*/test/cpp/util' '*/test/core/util' '*/test/core/security' \
+    '*/src/python/grpcio_tests/tests/interop' '*/src/python/grpcio_tests/tests/unit/__init__.py' '*/src/python/grpcio_tests/tests/unit/test_common.py' '*/src/proto/grpc/testing' '*/test/cpp/interop' '*/test/cpp/util' '*/test/core/util' '*/test/core/security' '*/test/core/end2end/data' \
     '*/src/core/tsi/test_creds' '*/src/core' '*/src/cpp' '*/include' '*/third_party/upb'
   rm -rf "$source_dir/lists" "$source_dir/sources"
   touch "$source_dir/fetched"

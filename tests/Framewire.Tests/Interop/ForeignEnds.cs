@@ -20,4 +20,7 @@ internal static class ForeignEnds
     /// <summary>Runs one of the official programs in Python: <c>client</c> or <c>server</c>.</summary>
     public static (string Program, string[] Arguments, string? Folder) Python(string module, params string[] arguments) =>
         ("/usr/bin/python3", ["-m", $"tests.interop.{module}", .. arguments], Path.Combine(Cache, "grpc-python"));
+
+    /// <summary>One of the official programs in C++, which tests/interop/cpp.sh has built.</summary>
+    public static string Cpp(string program) => Path.Combine(Cache, "grpc-cpp", program);
 }
