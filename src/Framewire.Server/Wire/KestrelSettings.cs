@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -26,11 +27,22 @@ public static class KestrelSettings
     public static void UseWire(this ListenOptions port, TransportOptions options)
     {
         port.Protocols = HttpProtocols.Http2;
-        if (options.CertificateFile is not { } file)
-            return;
+        if (options.CertificateFile is { } file)
+            UseTls(port, file, options.CertificateKeyFile ?? file);
+        // After TLS, so that it sees HTTP/2.
+        port.Use(next => connection =>
+        {
+            var budget = new ControlFrameBudget(options.ControlFrameBurst, options.ControlFramesPerSecond, TimeProvider.System);
+            connection.Transport = new WatchedTransport(new FloodGuard(connection.Transport.Input, budget), connection.Transport.Output);
+            return next(connection);
+        });
+    }
+
+    private static void UseTls(ListenOptions port, string certificateFile, string keyFile)
+    {
         var chain = new X509Certificate2Collection();
-        chain.ImportFromPemFile(file);
-        var certificate = X509Certificate2.CreateFromPemFile(file, options.CertificateKeyFile ?? file);
+        chain.ImportFromPemFile(certificateFile);
+        var certificate = X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
         port.UseHttps(https =>
         {
             https.ServerCertificate = certificate;
@@ -59,3 +71,6 @@ public static class KestrelSettings
         kestrel.Limits.Http2.KeepAlivePingTimeout = options.KeepAlivePingTimeout;
     }
 }
+
+/// <summary>A connection's two pipes, of which the incoming one is watched. Owned by its connection.</summary>
+internal sealed record WatchedTransport(PipeReader Input, PipeWriter Output) : IDuplexPipe;
