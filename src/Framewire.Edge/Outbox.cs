@@ -76,7 +76,7 @@ internal sealed class Outbox
                     return new Outgoing(next.Frame.Retain(), _ledger.TakeUntold(next.Frame.Sequence));
                 }
 
-                if (_captureComplete && _queue.Count == 0 && _window.Count == 0)
+                if (IsComplete)
                     return null;
             }
 
@@ -151,6 +151,16 @@ internal sealed class Outbox
         {
             lock (_lock)
                 return _window.Count;
+        }
+    }
+
+    /// <summary>Whether no frame will follow and every frame has gone its way.</summary>
+    public bool IsComplete
+    {
+        get
+        {
+            lock (_lock)
+                return _captureComplete && _queue.Count == 0 && _window.Count == 0;
         }
     }
 
