@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Framewire.Edge;
+using Framewire.Edge.Links;
 using Framewire.Protocol.Wire;
 
 namespace Framewire.Cli;
@@ -30,5 +32,19 @@ internal static class ClientOptions
         return Uri.TryCreate(full, UriKind.Absolute, out var url) && url is { Scheme: "http" or "https", Host.Length: > 0, PathAndQuery: "/" }
             ? url
             : throw new UsageException($"{option} '{text}' is not a server's address: give http://HOST:PORT or https://HOST:PORT.");
+    }
+
+    /// <summary>Runs a call and puts what goes wrong with it into words; a server that is not there is exit code 3.</summary>
+    public static async Task<T> ExplainAsync<T>(ClientConnection connection, Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (GrpcException e)
+        {
+            var failure = LinkFailure.Of(e, connection.Address, wasUp: false, "framewire.v1.Viewing; is it a Framewire server?");
+            throw failure.ServerFound ? new LinkException(failure.Message, e) : new ServerNotFoundException(failure.Message, e);
+        }
     }
 }

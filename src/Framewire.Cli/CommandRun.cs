@@ -33,7 +33,7 @@ internal static class CommandRun
         {
             return Fail(ExitCode.ServerNotFound, e.Message);
         }
-        catch (Exception e) when (e is SourceException or PublishException or GrpcException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is SourceException or LinkException or GrpcException or IOException or UnauthorizedAccessException)
         {
             return Fail(ExitCode.Failed, e.Message);
         }

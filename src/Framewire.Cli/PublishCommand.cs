@@ -53,7 +53,7 @@ internal static class PublishCommand
 
         var terminal = Terminal.StandardError(LogLevel.Information);
         await using var publisher = new Publisher(
-            options, FrameSources.Create(source, TimeProvider.System), ClientOptions.Connection(parsed, settings), TimeProvider.System, terminal);
+            options, SourceFactory.Create(source, TimeProvider.System), ClientOptions.Connection(parsed, settings), TimeProvider.System, terminal);
         try
         {
             await StatusLine.WhileAsync(publisher, terminal, publisher.RunAsync(cancellation));

@@ -84,7 +84,7 @@ internal static class ServeCommand
 
     private static void Announce(WebApplication app, FramewireOptions options, Terminal terminal)
     {
-        var bound = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.ToList();
+        var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
         terminal.Line($"Taking frames on {bound[0]}" + (bound.Count > 1 ? $", streams and health on {bound[1]}/streams and /healthz" : ""));
         if (options.Transport.CertificateFile is null && FramewireOptions.ListensBeyondThisMachine(options.Listen))
             terminal.Line("warning: anyone on the network can publish, and read along: this is cleartext. Give --cert and --key for TLS.");

@@ -10,6 +10,10 @@ namespace Framewire.Edge;
 /// <content>The link half: connect, run, and connect again, before the first connection and after each loss.</content>
 public sealed partial class Publisher
 {
+    private string UnknownMethod => _options.Contract == PublishContract.Analyse
+        ? "video.Analyse; a Framewire server knows it, and --contract framewire too."
+        : "framewire.v1.Ingest; is it a Framewire server? One in the seed's contract takes --contract analyse.";
+
     /// <summary>A link that broke sooner than this counts as a failed attempt, so that the pauses grow.</summary>
     private static readonly TimeSpan SettledAfter = TimeSpan.FromSeconds(2);
 
@@ -38,7 +42,7 @@ public sealed partial class Publisher
             }
             catch (LinkLostException e)
             {
-                throw new PublishException(e.Failure.Message, e);
+                throw new LinkException(e.Failure.Message, e);
             }
 
             if (end == LinkEnd.Complete)
@@ -81,7 +85,7 @@ public sealed partial class Publisher
         }
         catch (GrpcException e)
         {
-            var failure = LinkFailure.Of(e, _options.Server, _options.Contract, _wasUp);
+            var failure = LinkFailure.Of(e, _options.Server, _wasUp, UnknownMethod);
             LinkIsDown(failure);
             if (failure.CanHeal && IsSettled(openedAt))
                 return null;

@@ -51,7 +51,7 @@ public sealed partial class Publisher : IAsyncDisposable
     /// <param name="stop">Ends the capture; then the last acks are waited for, but no longer than the flush time-out.</param>
     /// <exception cref="SourceException">The source cannot be opened or broke; what was captured before has been published.</exception>
     /// <exception cref="ServerNotFoundException">The server was not found in the time given for that.</exception>
-    /// <exception cref="PublishException">The server refused for good.</exception>
+    /// <exception cref="LinkException">The server refused for good.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
         Format = await _source.OpenAsync(stop).ConfigureAwait(false);

@@ -56,7 +56,7 @@ internal sealed partial class AnalyseEndpoint(
                 var now = time.GetUtcNow();
                 var picture = pictures.Current;
                 if (FrameCheck.JudgePayload(picture.Memory.Span, publication.Session.Format) is { } rejection)
-                    throw new GrpcException(GrpcStatusCode.InvalidArgument, $"Picture {sequence + 1} of stream '{publication.Session.Id}': {rejection.Detail}.");
+                    throw new GrpcException(GrpcStatusCode.InvalidArgument, $"Picture {sequence + 1}: {rejection.Detail}.");
                 var frame = new Frame
                 {
                     Sequence = ++sequence,
@@ -112,10 +112,9 @@ internal sealed partial class AnalyseEndpoint(
         for (var n = 1; ; n++)
         {
             var candidate = n == 1 ? "analyse" : $"analyse-{n}";
-            if (streams.Find(candidate)?.Status() is { OfflineSince: null } || !_given.TryAdd(candidate, true))
-                continue;
-            StreamName.TryParse(candidate, out var name);
-            return name;
+            var isTaken = streams.Find(candidate)?.Status() is { OfflineSince: null };
+            if (!isTaken && StreamName.TryParse(candidate, out var name) && _given.TryAdd(candidate, true))
+                return name;
         }
     }
 

@@ -23,9 +23,14 @@ public static class KestrelSettings
     }
 
     /// <summary>Makes one port speak gRPC: HTTP/2 only, by prior knowledge or by ALPN under TLS.</summary>
-    public static void UseWire(this ListenOptions port, TransportOptions options)
+    public static void UseWire(this ListenOptions port, TransportOptions options) => Use(port, options, HttpProtocols.Http2, HttpProtocols.Http2);
+
+    /// <summary>Makes one port speak to browsers and curl: HTTP/1.1, and HTTP/2 as well under TLS.</summary>
+    public static void UseWeb(this ListenOptions port, TransportOptions options) => Use(port, options, HttpProtocols.Http1, HttpProtocols.Http1AndHttp2);
+
+    private static void Use(ListenOptions port, TransportOptions options, HttpProtocols cleartext, HttpProtocols tls)
     {
-        port.Protocols = HttpProtocols.Http2;
+        port.Protocols = options.CertificateFile is null ? cleartext : tls;
         if (options.CertificateFile is not { } file)
             return;
         var chain = new X509Certificate2Collection();
