@@ -32,29 +32,30 @@ internal static class GzipCoding
 
     /// <summary>Inflates one message, but never past <paramref name="maxMessageBytes"/>: a small bomb must not become a large allocation.</summary>
     /// <exception cref="GrpcException">Over the limit (RESOURCE_EXHAUSTED), or not gzip (INTERNAL).</exception>
-    public static ReadOnlySequence<byte> Inflate(in ReadOnlySequence<byte> message, int maxMessageBytes)
+    public static InflatedMessage Inflate(in ReadOnlySequence<byte> message, int maxMessageBytes)
     {
-        var inflated = new ArrayBufferWriter<byte>();
+        var inflated = new InflatedMessage();
         try
         {
             using var gzip = new GZipStream(new SequenceStream(message), CompressionMode.Decompress);
-            int read;
-            do
+            while (gzip.Read(inflated.FreeSpace()) is var read && read > 0)
             {
-                read = gzip.Read(inflated.GetSpan(4096));
-                inflated.Advance(read);
-                if (inflated.WrittenCount > maxMessageBytes)
+                inflated.Add(read);
+                if (inflated.Length > maxMessageBytes)
                     throw new GrpcException(GrpcStatusCode.ResourceExhausted, $"A compressed message inflates to more than {maxMessageBytes} bytes.");
             }
-            while (read > 0);
+            return inflated;
         }
         catch (InvalidDataException e)
         {
+            inflated.Dispose();
             throw new GrpcException(GrpcStatusCode.Internal, "A message marked as gzip is not gzip.", e);
         }
-        if (inflated.WrittenCount == 0 && message.Length < 20)
-            throw new GrpcException(GrpcStatusCode.Internal, "A message marked as gzip is cut short.");
-        return new ReadOnlySequence<byte>(inflated.WrittenMemory);
+        catch (GrpcException)
+        {
+            inflated.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Deflates head and tail, as one message, onto the end of <paramref name="target"/>.</summary>

@@ -103,12 +103,18 @@ public sealed class MessageReader<T>
         _side.LastMessageWasCompressed = compressed;
         try
         {
-            Current = _marshaller.Read(compressed ? GzipCoding.Inflate(message, limit) : message);
+            Current = compressed ? ReadInflated(message, limit) : _marshaller.Read(message);
         }
         catch (InvalidDataException e)
         {
             throw new GrpcException(GrpcStatusCode.Internal, e.Message, e);
         }
         return true;
+    }
+
+    private T ReadInflated(in ReadOnlySequence<byte> message, int limit)
+    {
+        using var inflated = GzipCoding.Inflate(message, limit);
+        return _marshaller.Read(inflated.Bytes());
     }
 }

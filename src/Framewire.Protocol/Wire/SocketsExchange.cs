@@ -13,6 +13,7 @@ internal sealed class SocketsExchange : HttpExchange
     private readonly DuplexContent _content = new();
     private HttpResponseMessage? _response;
     private PipeReader? _body;
+    private CancellationTokenRegistration _abort;
 
     public SocketsExchange(HttpMessageInvoker invoker, Uri address, RequestHead head, CancellationToken over)
     {
@@ -59,7 +60,7 @@ internal sealed class SocketsExchange : HttpExchange
 
     public override ValueTask DisposeAsync()
     {
-        // Disposing a response that is not at its end resets the HTTP/2 stream with CANCEL.
+        _abort.Dispose();
         _response?.Dispose();
         _content.End();
         _request.Dispose();
@@ -72,6 +73,7 @@ internal sealed class SocketsExchange : HttpExchange
         {
             _response = await invoker.SendAsync(_request, over);
             _body = PipeReader.Create(await _response.Content.ReadAsStreamAsync(over), ReaderOptions);
+            _abort = over.UnsafeRegister(static exchange => ((SocketsExchange)exchange!).Abort(), this);
             var headers = ReadHeaders(_response.Headers);
             foreach (var (name, values) in _response.Content.Headers.NonValidated)
             {
@@ -91,6 +93,13 @@ internal sealed class SocketsExchange : HttpExchange
             _content.Fail(explained);
             throw explained;
         }
+    }
+
+    private void Abort()
+    {
+        _body!.CancelPendingRead();
+        // A response that is disposed before its end resets the HTTP/2 stream with CANCEL.
+        _response!.Dispose();
     }
 
     private static Metadata ReadHeaders(HttpHeaders headers)

@@ -16,6 +16,7 @@ public sealed class OwnEndsTests
         await using var host = await WireHost.StartAsync(TestService.Table());
         await using var connection = new ClientConnection(host.Address);
         await new TestClient(connection).RunAsync(testCase);
+        await host.StopAsync();
         Assert.Equal(0, host.Dispatcher.RunningCalls);
     }
 }
