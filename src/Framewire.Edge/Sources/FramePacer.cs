@@ -20,7 +20,7 @@ internal sealed class FramePacer(TimeProvider time)
     /// <summary>Waits until a frame is due.</summary>
     /// <param name="mediaTime">Where the frame stands in the source; must not go back, or the grid starts anew.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public async ValueTask WaitAsync(TimeSpan mediaTime, CancellationToken cancellation)
+    public async Task WaitAsync(TimeSpan mediaTime, CancellationToken cancellation)
     {
         if (!_started || mediaTime < _last)
             Restart(mediaTime);

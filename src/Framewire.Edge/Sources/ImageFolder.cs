@@ -13,7 +13,6 @@ internal sealed record ImageFolder(string Format, IReadOnlyList<string> Files)
         [".jpeg"] = "jpeg_pipe",
         [".png"] = "png_pipe",
         [".bmp"] = "bmp_pipe",
-        [".webp"] = "webp_pipe",
     };
 
     public bool IsJpeg => Format is "jpeg_pipe";
@@ -28,7 +27,7 @@ internal sealed record ImageFolder(string Format, IReadOnlyList<string> Files)
             .ToList();
         return kinds.Count switch
         {
-            0 => throw new SourceException($"The folder '{folder}' holds no images: put JPEG, PNG, BMP or WebP files in it."),
+            0 => throw new SourceException($"The folder '{folder}' holds no images: put JPEG, PNG or BMP files in it."),
             1 => new ImageFolder(kinds[0].Key, [.. kinds[0].Order(StringComparer.Ordinal)]),
             _ => throw new SourceException($"The folder '{folder}' holds images of several kinds ({string.Join(", ", kinds.Select(kind => kind.Key[..^5]))}): keep one kind."),
         };

@@ -18,7 +18,7 @@ public static class SourceFactory
         {
             SourceKind.Test when options.Encode is Encoding.H264 => Fed(new PatternFeed(options, time)),
             SourceKind.Test => new PatternSource(options, time),
-            SourceKind.StandardInput => Fed(new StandardInputFeed(options, Console.OpenStandardInput)),
+            SourceKind.StandardInput => Fed(new StandardInputFeed(options)),
             SourceKind.Command => Fed(new CommandFeed(options, name.Value)),
             SourceKind.Screen => Ffmpeg(() => FfmpegInputs.Screen(SourceChecks.Display(), options), isLive: true),
             SourceKind.Camera => Ffmpeg(() => FfmpegInputs.Camera(SourceChecks.Camera(name.Value), options), isLive: true),

@@ -41,9 +41,11 @@ internal static partial class FfmpegFailure
     [
         .. lines.Select(line => ErrorLine().Match(line))
             .Where(match => match.Success && !IsNoise(match.Groups[1].Value))
-            .Select(match => match.Groups[1].Value.Trim().TrimEnd('.'))
+            .Select(match => Shorten(match.Groups[1].Value.Trim().TrimEnd('.')))
             .Distinct(),
     ];
+
+    private static string Shorten(string error) => error.Length <= 160 ? error : error[..160] + "...";
 
     private static bool IsNoise(string error) =>
         error.Trim().Length == 0

@@ -18,6 +18,9 @@ internal sealed record FfmpegInput
     /// <summary>A feed's bytes are bare Motion JPEG.</summary>
     public bool IsMotionJpeg { get; init; }
 
+    /// <summary>Frames a second, where we know better than ffmpeg.</summary>
+    public double? FrameRate { get; init; }
+
     /// <summary>What the user can do if it cannot be read.</summary>
     public string Remedy { get; init; } = "Check that it is a video that ffmpeg reads.";
 }

@@ -8,7 +8,7 @@ internal static class FfmpegInputs
 {
     private const string Containers =
         "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,live_flv,ogg,asf,mxf,nut,ivf,gif,apng,rm,dv,h261,h263,h264,hevc,m4v,obu,vc1,av1,mjpeg,mpjpeg,yuv4mpegpipe,"
-        + "wtv,webm_dash_manifest,gxf,nsv,image2,jpeg_pipe,png_pipe,bmp_pipe,webp_pipe,gif_pipe,tiff_pipe,ppm_pipe,mp3,flac,wav,aac";
+        + "wtv,image2,jpeg_pipe,png_pipe,bmp_pipe,mp3,flac,wav,aac";
 
     private const string WebProtocols = "http,https,tcp,tls,crypto,httpproxy";
 

@@ -47,7 +47,7 @@ internal sealed class FfmpegSource : FrameSource
         _input = _feed is null ? _find!() : await _feed.OpenAsync(cancellation).ConfigureAwait(false);
         var header = await StartAsync(program, _input, cancellation).ConfigureAwait(false);
         _times = new FrameTimes(header.TimeBase, IsByArrival ? _time : null);
-        var format = FrameMaker.FormatOf(_options, header, _run!.Report.FrameRate, _first!.Value.Buffer.Memory.Span)
+        var format = FrameMaker.FormatOf(_options, header, _input.FrameRate ?? _run!.Report.FrameRate, _first!.Value.Buffer.Memory.Span)
             ?? throw Failure("does not say how large its pictures are");
         _maker = new FrameMaker(_options, format, _input.Subject);
         return _maker.Format;

@@ -9,8 +9,10 @@ internal sealed class ImageFeed(SourceOptions options) : Feed
     {
         var folder = ImageFolder.List(options.Source);
         _files = folder.Files;
-        string[] format = ["-f", folder.Format, "-framerate", FfmpegOutput.Number(options.FrameRate ?? 30)];
-        return Task.FromResult(FfmpegInputs.Piped($"The folder '{options.Source}'", format, !options.Fast, !options.Fast, "Check that its files are whole images."));
+        var rate = options.FrameRate ?? 30;
+        string[] format = ["-f", folder.Format, "-framerate", FfmpegOutput.Number(rate)];
+        var input = FfmpegInputs.Piped($"The folder '{options.Source}'", format, !options.Fast, !options.Fast, "Check that its files are whole images.");
+        return Task.FromResult(input with { FrameRate = rate });
     }
 
     public override async Task PumpAsync(Stream input, CancellationToken cancellation)

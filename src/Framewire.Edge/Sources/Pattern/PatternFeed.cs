@@ -19,7 +19,8 @@ internal sealed class PatternFeed(SourceOptions options, TimeProvider time) : Fe
             "-f", "rawvideo", "-pix_fmt", "yuvj420p", "-video_size", $"{width}x{height}",
             "-framerate", FfmpegOutput.Number(PatternImages.RateOf(options)),
         ];
-        return Task.FromResult(FfmpegInputs.Piped("The test pattern", format, !options.Fast, isPaced: false, "Give an even --size of at least 16x16."));
+        var input = FfmpegInputs.Piped("The test pattern", format, !options.Fast, isPaced: false, "Give an even --size of at least 16x16.");
+        return Task.FromResult(input with { FrameRate = PatternImages.RateOf(options) });
     }
 
     public override async Task PumpAsync(Stream input, CancellationToken cancellation)
