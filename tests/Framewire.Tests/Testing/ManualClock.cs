@@ -6,6 +6,7 @@ internal sealed class ManualClock : TimeProvider
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
     private TimeSpan _now;
+    private TaskCompletionSource _timerSet = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public static readonly DateTimeOffset Start = new(2030, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
@@ -40,6 +41,23 @@ internal sealed class ManualClock : TimeProvider
             timer.Fire();
     }
 
+    /// <summary>Waits until something waits for this clock.</summary>
+    public async Task WaitForTimerAsync(TimeSpan patience)
+    {
+        while (true)
+        {
+            Task timerSet;
+            lock (_lock)
+            {
+                if (_timers.Count > 0)
+                    return;
+                _timerSet = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                timerSet = _timerSet.Task;
+            }
+            await timerSet.WaitAsync(patience);
+        }
+    }
+
     /// <summary>A timer that fires at its time, and then each period if it has one. Owned by whoever created it.</summary>
     private sealed class ManualTimer(ManualClock clock, Action fire) : ITimer
     {
@@ -64,7 +82,10 @@ internal sealed class ManualClock : TimeProvider
                 clock._timers.Remove(this);
                 (Due, _period) = (clock._now + dueTime, period);
                 if (dueTime != Timeout.InfiniteTimeSpan)
+                {
                     clock._timers.Add(this);
+                    clock._timerSet.TrySetResult();
+                }
             }
             return true;
         }
