@@ -68,7 +68,9 @@ public sealed partial class Publisher
         var openedAt = _time.GetTimestamp();
         try
         {
-            await using var link = NewLink(format);
+            // A connection of its own: one that went silent would take the next call as well, into the same black hole.
+            await using var connection = new ClientConnection(_options.Server, _connection);
+            await using var link = NewLink(connection, format);
             using var run = new LinkRun(link, _outbox, _options, _time, _logger, cancellation)
             {
                 WhenAnswered = () => LinkIsUp(search),

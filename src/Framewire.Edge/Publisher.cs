@@ -22,7 +22,7 @@ public sealed partial class Publisher : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Outbox _outbox;
-    private readonly ClientConnection _connection;
+    private readonly ClientConnectionOptions _connection;
     private readonly string _session = Guid.NewGuid().ToString("N");
     private readonly DateTimeOffset _startedAt;
 
@@ -35,7 +35,7 @@ public sealed partial class Publisher : IAsyncDisposable
         (_options, _source, _time, _logger) = (options, source, time, logger);
         _startedAt = time.GetUtcNow();
         _outbox = new Outbox(options, time);
-        _connection = new ClientConnection(options.Server, connection);
+        _connection = connection;
     }
 
     /// <summary>Whether the server is connected now.</summary>
@@ -79,12 +79,8 @@ public sealed partial class Publisher : IAsyncDisposable
         await capture.ConfigureAwait(false);
     }
 
-    /// <summary>Closes the source and the connection.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await _source.DisposeAsync().ConfigureAwait(false);
-        await _connection.DisposeAsync().ConfigureAwait(false);
-    }
+    /// <summary>Closes the source.</summary>
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
 
     private async Task CaptureAsync(CancellationTokenSource giveUp, CancellationToken stop)
     {
@@ -111,10 +107,10 @@ public sealed partial class Publisher : IAsyncDisposable
         }
     }
 
-    private PublishLink NewLink(StreamFormat format) => _options.Contract switch
+    private PublishLink NewLink(ClientConnection connection, StreamFormat format) => _options.Contract switch
     {
-        PublishContract.Analyse => new AnalyseLink(_connection, _options.Stream),
-        _ => new FramewireLink(_connection, OpenRequest(format), _time),
+        PublishContract.Analyse => new AnalyseLink(connection, _options.Stream),
+        _ => new FramewireLink(connection, OpenRequest(format), _time),
     };
 
     private Open OpenRequest(StreamFormat format) => new()

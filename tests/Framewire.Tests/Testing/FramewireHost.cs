@@ -49,12 +49,16 @@ internal sealed class FramewireHost : IAsyncDisposable
     public ClientConnection Connect(ClientConnectionOptions? options = null) => new(Address, options);
 
     /// <summary>Publishes a source to this server until it ends.</summary>
-    public async Task<PublisherSnapshot> PublishAsync(SourceOptions source, Func<PublisherOptions, PublisherOptions>? change = null)
+    public Task<PublisherSnapshot> PublishAsync(SourceOptions source, Func<PublisherOptions, PublisherOptions>? change = null) =>
+        PublishAsync(SourceFactory.Create(source, TimeProvider.System), change);
+
+    /// <summary>Publishes a source to this server until it ends.</summary>
+    public async Task<PublisherSnapshot> PublishAsync(FrameSource source, Func<PublisherOptions, PublisherOptions>? change = null)
     {
         var options = new PublisherOptions { Server = Address, Stream = "cam", Mode = PublishMode.Lossless };
         await using var publisher = new Publisher(
             change?.Invoke(options) ?? options,
-            SourceFactory.Create(source, TimeProvider.System),
+            source,
             new ClientConnectionOptions(),
             TimeProvider.System,
             NullLogger.Instance);
