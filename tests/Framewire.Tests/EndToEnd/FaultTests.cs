@@ -15,7 +15,7 @@ public sealed class FaultTests
     [Fact]
     public async Task A_server_killed_outright_under_a_lossless_publisher_costs_no_frame()
     {
-        var port = FreePort.Next();
+        var port = ChildProcess.FreePort();
         var first = await FramewireProcess.ServeAsync(port);
         await using var publisher = FramewireProcess.Start(
             "publish", "test", "--size", "320x240", "--fps", "100", "--frames", "600", "--mode", "lossless", "--to", $"127.0.0.1:{port}", "--json");
@@ -41,7 +41,7 @@ public sealed class FaultTests
     [Fact]
     public async Task A_live_publisher_counts_what_it_dropped_while_there_was_no_server()
     {
-        var port = FreePort.Next();
+        var port = ChildProcess.FreePort();
         await using var publisher = FramewireProcess.Start(
             new Dictionary<string, string> { ["FRAMEWIRE_Publisher__AgeLimit"] = "00:00:00.050" },
             "publish", "test", "--size", "320x240", "--fps", "50", "--frames", "250", "--encode", "h264", "--to", $"127.0.0.1:{port}", "--json");
@@ -60,7 +60,7 @@ public sealed class FaultTests
     [Fact]
     public async Task A_server_that_stops_in_order_loses_nothing_and_repeats_nothing()
     {
-        var port = FreePort.Next();
+        var port = ChildProcess.FreePort();
         var first = await FramewireProcess.ServeAsync(port);
         await using var publisher = FramewireProcess.Start(
             "publish", "test", "--size", "320x240", "--fps", "100", "--frames", "400", "--mode", "lossless", "--to", $"127.0.0.1:{port}", "--json");
