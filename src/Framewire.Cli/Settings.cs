@@ -50,9 +50,6 @@ internal sealed class Settings
     /// <summary>How a client connects.</summary>
     public ClientConnectionOptions Connection() => Bind("Connection", new ClientConnectionOptions());
 
-    /// <summary>The logging section, as the framework knows it.</summary>
-    public IConfigurationSection Logging => _configuration.GetSection("Logging");
-
     private T Bind<T>(string section, T defaults)
         where T : class
     {
