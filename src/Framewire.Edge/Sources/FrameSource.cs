@@ -8,6 +8,10 @@ namespace Framewire.Edge.Sources;
 /// </summary>
 public abstract class FrameSource : IAsyncDisposable
 {
+    /// <summary>Makes the source that the options name. Starts nothing.</summary>
+    /// <exception cref="SourceException">The options are wrong or do not go together; the message names every mistake.</exception>
+    public static FrameSource Create(SourceOptions options, TimeProvider time) => SourceFactory.Create(options, time);
+
     /// <summary>
     /// True if frames come at their own pace whether or not somebody takes them (a camera, a paced file);
     /// false if the source can wait (an unpaced file).

@@ -42,6 +42,9 @@ public sealed record SourceOptions
     /// <summary>Time between keyframes when encoding H.264.</summary>
     public TimeSpan KeyframeInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Thousands of bits a second when encoding H.264; null for an even quality whatever it takes.</summary>
+    public int? BitrateKbps { get; init; }
+
     /// <summary>Read a file as fast as possible instead of at its own pace.</summary>
     public bool Fast { get; init; }
 
@@ -62,6 +65,8 @@ public sealed record SourceOptions
             yield return $"The frame rate {FrameRate} is out of range: more than 0, at most 1000.";
         if (Quality is < 1 or > 100)
             yield return $"The JPEG quality {Quality} is out of range: 1 to 100.";
+        if (BitrateKbps is < 16 or > 1_000_000)
+            yield return $"The bit rate {BitrateKbps} is out of range: 16 to 1000000 kbit/s.";
         if (KeyframeInterval <= TimeSpan.Zero)
             yield return "The keyframe interval must be more than 0.";
     }

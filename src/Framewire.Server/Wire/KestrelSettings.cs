@@ -26,9 +26,7 @@ public static class KestrelSettings
     /// <summary>Makes one port speak gRPC: HTTP/2 only, by prior knowledge or by ALPN under TLS.</summary>
     public static void UseWire(this ListenOptions port, TransportOptions options)
     {
-        port.Protocols = HttpProtocols.Http2;
-        if (options.CertificateFile is { } file)
-            UseTls(port, file, options.CertificateKeyFile ?? file);
+        Use(port, options, HttpProtocols.Http2, HttpProtocols.Http2);
         // After TLS, so that it sees HTTP/2.
         port.Use(next => connection =>
         {
@@ -38,11 +36,17 @@ public static class KestrelSettings
         });
     }
 
-    private static void UseTls(ListenOptions port, string certificateFile, string keyFile)
+    /// <summary>Makes one port speak to browsers and curl: HTTP/1.1, and HTTP/2 as well under TLS.</summary>
+    public static void UseWeb(this ListenOptions port, TransportOptions options) => Use(port, options, HttpProtocols.Http1, HttpProtocols.Http1AndHttp2);
+
+    private static void Use(ListenOptions port, TransportOptions options, HttpProtocols cleartext, HttpProtocols tls)
     {
+        port.Protocols = options.CertificateFile is null ? cleartext : tls;
+        if (options.CertificateFile is not { } file)
+            return;
         var chain = new X509Certificate2Collection();
-        chain.ImportFromPemFile(certificateFile);
-        var certificate = X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
+        chain.ImportFromPemFile(file);
+        var certificate = X509Certificate2.CreateFromPemFile(file, options.CertificateKeyFile ?? file);
         port.UseHttps(https =>
         {
             https.ServerCertificate = certificate;

@@ -1,0 +1,29 @@
+using System.Runtime.InteropServices;
+
+namespace Framewire.Edge.Sources.Jpeg;
+
+/// <summary>The few functions of libturbojpeg 2.x (TurboJPEG C API) that the edge calls. Stateless; a handle is for one thread at a time.</summary>
+internal static unsafe partial class TurboJpeg
+{
+    public const int Subsampling420 = 2;
+    public const int DoNotReallocate = 1024;
+
+    private const string Library = "libturbojpeg.so.0";
+
+    [LibraryImport(Library, EntryPoint = "tjInitCompress")]
+    public static partial nint InitCompress();
+
+    [LibraryImport(Library, EntryPoint = "tjDestroy")]
+    public static partial int Destroy(nint handle);
+
+    /// <summary>The most bytes that a JPEG of this size can take; an upper bound whatever the quality.</summary>
+    [LibraryImport(Library, EntryPoint = "tjBufSize")]
+    public static partial nuint BufferSize(int width, int height, int subsampling);
+
+    [LibraryImport(Library, EntryPoint = "tjCompressFromYUVPlanes")]
+    public static partial int CompressFromPlanes(
+        nint handle, byte** planes, int width, int* strides, int height, int subsampling, byte** jpeg, nuint* jpegBytes, int quality, int flags);
+
+    [LibraryImport(Library, EntryPoint = "tjGetErrorStr2")]
+    public static partial byte* ErrorText(nint handle);
+}
