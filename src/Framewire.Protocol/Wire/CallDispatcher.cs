@@ -9,6 +9,9 @@ public sealed class CallDispatcher(ServiceTable services, WireOptions options, T
     /// <summary>How long a handler may ignore that its call is over before the HTTP/2 stream is reset under it.</summary>
     private static readonly TimeSpan HandlerGrace = TimeSpan.FromSeconds(1);
 
+    /// <summary>Clients bound the headers they take: a longer message would cost them the status.</summary>
+    private const int LongestMessage = 1024;
+
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly CancellationTokenSource _shutdown = new();
     private readonly CancellationTokenSource _draining = new();
@@ -164,9 +167,13 @@ public sealed class CallDispatcher(ServiceTable services, WireOptions options, T
         Action<string, string> add = trailersOnly ? exchange.AddHeader : exchange.AddTrailer;
         add("grpc-status", ((int)status.Code).ToString(System.Globalization.CultureInfo.InvariantCulture));
         if (status.Message.Length > 0)
-            add("grpc-message", StatusMessage.Encode(status.Message));
+            add("grpc-message", StatusMessage.Encode(status.Message.Length <= LongestMessage ? status.Message : status.Message[..LongestMessage]));
         foreach (var (name, value) in trailers)
-            add(name, value);
+        {
+            // Trailers that a handler passes on from somewhere else may be anything.
+            if (MetadataRules.IsText(value))
+                add(name, value);
+        }
         await exchange.CompleteAsync();
     }
 }

@@ -94,6 +94,12 @@ internal sealed class SocketsExchange : HttpExchange
             _content.Fail(explained);
             throw explained;
         }
+        catch (ObjectDisposedException e)
+        {
+            var explained = new GrpcException(GrpcStatusCode.Cancelled, "The connection was disposed at this end.", e);
+            _content.Fail(explained);
+            throw explained;
+        }
         finally
         {
             _content.Answered();

@@ -29,7 +29,10 @@ internal sealed class WireHost : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public static async Task<WireHost> StartAsync(ServiceTable services, TransportOptions? transport = null, WireOptions? wire = null, TimeProvider? time = null)
+    public static Task<WireHost> StartAsync(ServiceTable services, TransportOptions? transport = null, WireOptions? wire = null) =>
+        StartAsync(new CallDispatcher(services, wire ?? new WireOptions()), transport);
+
+    public static async Task<WireHost> StartAsync(CallDispatcher dispatcher, TransportOptions? transport = null)
     {
         transport ??= new TransportOptions { DrainTimeout = TimeSpan.FromMilliseconds(200) };
         var builder = WebApplication.CreateSlimBuilder();
@@ -38,7 +41,6 @@ internal sealed class WireHost : IAsyncDisposable
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, port => port.UseWire(transport)));
         var app = builder.Build();
-        var dispatcher = new CallDispatcher(services, wire ?? new WireOptions(), time);
         app.UseWire(dispatcher, transport);
         await app.StartAsync();
         return new WireHost(app, dispatcher, transport.CertificateFile is not null);
