@@ -12,7 +12,7 @@ except (OSError, ET.ParseError):
 ran = [test for test in tests if test.get("result") in ("Pass", "Fail")]
 failed = 0
 for test in sorted(ran, key=lambda test: test.get("name")):
-    print("%-4s %6.2f s  %s" % (test.get("result").lower(), float(test.get("time")), test.get("name").rsplit(".", 1)[-1]))
+    print("%-4s %6.2f s  %s" % (test.get("result").lower(), float(test.get("time")), test.get("name").rsplit(".", 1)[-1].replace("\\\"", "\"")))
     if test.get("result") == "Fail":
         failed += 1
         print("     " + (test.findtext("failure/message") or "").strip().replace("\n", "\n     "))

@@ -9,8 +9,11 @@ namespace Framewire.Protocol.Wire;
 /// </summary>
 internal sealed class DuplexContent : HttpContent
 {
+    private static readonly TimeSpan AnswerGrace = TimeSpan.FromSeconds(1);
+
     private readonly TaskCompletionSource<PipeWriter> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _times;
 
     /// <summary>The pipe, once the HTTP/2 stream is open.</summary>
@@ -22,6 +25,9 @@ internal sealed class DuplexContent : HttpContent
     /// <summary>Ends the body with END_STREAM.</summary>
     public void End() => _ended.TrySetResult();
 
+    /// <summary>The handler has said what became of the request: its response has begun, or it failed.</summary>
+    public void Answered() => _answered.TrySetResult();
+
     /// <summary>There will be no HTTP/2 stream, or no longer.</summary>
     public void Fail(Exception failure) => _opened.TrySetException(failure);
 
@@ -30,7 +36,16 @@ internal sealed class DuplexContent : HttpContent
         if (Interlocked.Increment(ref _times) > 1)
             throw new IOException("What was written to the first connection is gone; the call must be repeated from its start.");
         _opened.TrySetResult(PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true)));
-        await _ended.Task.WaitAsync(cancellationToken);
+        try
+        {
+            await _ended.Task.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Something ended the HTTP/2 stream. The handler knows what, but would report this cancellation instead if it came first.
+            await Task.WhenAny(_answered.Task, Task.Delay(AnswerGrace, CancellationToken.None));
+            throw;
+        }
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, default);

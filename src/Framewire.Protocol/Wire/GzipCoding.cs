@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace Framewire.Protocol.Wire;
@@ -44,6 +45,8 @@ internal static class GzipCoding
                 if (inflated.Length > maxMessageBytes)
                     throw new GrpcException(GrpcStatusCode.ResourceExhausted, $"A compressed message inflates to more than {maxMessageBytes} bytes.");
             }
+            if (!IsWhole(message, inflated.Length))
+                throw new InvalidDataException("It is cut short, or something follows it.");
             return inflated;
         }
         catch (InvalidDataException e)
@@ -56,6 +59,17 @@ internal static class GzipCoding
             inflated.Dispose();
             throw;
         }
+    }
+
+    /// <summary>GZipStream takes an end in the middle for the end. RFC 1952 section 2.3.1: the last four bytes are the length of what was deflated, little-endian.</summary>
+    private static bool IsWhole(in ReadOnlySequence<byte> message, long inflated)
+    {
+        const int ShortestHeaderAndTrailer = 18;
+        if (message.Length < ShortestHeaderAndTrailer)
+            return false;
+        Span<byte> length = stackalloc byte[4];
+        message.Slice(message.Length - 4).CopyTo(length);
+        return BinaryPrimitives.ReadUInt32LittleEndian(length) == (uint)inflated;
     }
 
     /// <summary>Deflates head and tail, as one message, onto the end of <paramref name="target"/>.</summary>

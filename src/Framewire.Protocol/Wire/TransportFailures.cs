@@ -6,6 +6,12 @@ namespace Framewire.Protocol.Wire;
 /// <summary>Which status a failure of SocketsHttpHandler stands for (PROTOCOL-HTTP2.md, "Errors"). Pure functions, any thread.</summary>
 internal static class TransportFailures
 {
+    /// <summary>
+    /// How SocketsHttpHandler's text tells RST_STREAM, whose code means something to gRPC, from the end of a whole connection (GOAWAY with an error, an unanswered
+    /// PING), which is UNAVAILABLE whatever the code. There is no property for it; the tests of points 28 and 32 notice if the text changes.
+    /// </summary>
+    private const string StreamWasReset = "The HTTP/2 server reset the stream.";
+
     public static GrpcException Explain(Exception failure, bool unprocessed)
     {
         if (failure is GrpcException known)
@@ -18,8 +24,10 @@ internal static class TransportFailures
             {
                 case GrpcException inner:
                     return inner;
-                case HttpProtocolException { ErrorCode: var code }:
-                    return FromHttp2((Http2Error)code, cause);
+                case HttpProtocolException http2 when http2.Message.StartsWith(StreamWasReset, StringComparison.Ordinal):
+                    return FromReset((Http2Error)http2.ErrorCode, cause);
+                case HttpProtocolException http2:
+                    return Unavailable($"The connection ended with HTTP/2 error {(Http2Error)http2.ErrorCode} ({http2.ErrorCode}): {http2.Message}", failure);
                 case AuthenticationException:
                     return Unavailable($"TLS failed: {cause.Message}", failure);
                 case SocketException socket:
@@ -33,8 +41,8 @@ internal static class TransportFailures
         return Unavailable($"The connection was lost: {failure.Message}", failure);
     }
 
-    private static GrpcException FromHttp2(Http2Error error, Exception cause) =>
-        new(StatusRules.FromReset(error), $"The HTTP/2 stream or its connection ended with {error} ({(long)error}).", cause)
+    private static GrpcException FromReset(Http2Error error, Exception cause) =>
+        new(StatusRules.FromReset(error), $"The server reset the call with {error} ({(long)error}).", cause)
         {
             Unprocessed = error == Http2Error.RefusedStream,
         };

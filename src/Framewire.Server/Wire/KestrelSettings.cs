@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -23,7 +24,17 @@ public static class KestrelSettings
     }
 
     /// <summary>Makes one port speak gRPC: HTTP/2 only, by prior knowledge or by ALPN under TLS.</summary>
-    public static void UseWire(this ListenOptions port, TransportOptions options) => Use(port, options, HttpProtocols.Http2, HttpProtocols.Http2);
+    public static void UseWire(this ListenOptions port, TransportOptions options)
+    {
+        Use(port, options, HttpProtocols.Http2, HttpProtocols.Http2);
+        // After TLS, so that it sees HTTP/2.
+        port.Use(next => connection =>
+        {
+            var budget = new ControlFrameBudget(options.ControlFrameBurst, options.ControlFramesPerSecond, TimeProvider.System);
+            connection.Transport = new WatchedTransport(new FloodGuard(connection.Transport.Input, budget), connection.Transport.Output);
+            return next(connection);
+        });
+    }
 
     /// <summary>Makes one port speak to browsers and curl: HTTP/1.1, and HTTP/2 as well under TLS.</summary>
     public static void UseWeb(this ListenOptions port, TransportOptions options) => Use(port, options, HttpProtocols.Http1, HttpProtocols.Http1AndHttp2);
@@ -64,3 +75,6 @@ public static class KestrelSettings
         kestrel.Limits.Http2.KeepAlivePingTimeout = options.KeepAlivePingTimeout;
     }
 }
+
+/// <summary>A connection's two pipes, of which the incoming one is watched. Owned by its connection.</summary>
+internal sealed record WatchedTransport(PipeReader Input, PipeWriter Output) : IDuplexPipe;

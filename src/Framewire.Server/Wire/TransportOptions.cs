@@ -36,6 +36,12 @@ public sealed record TransportOptions
     /// <summary>An unanswered PING closes the connection after this long.</summary>
     public TimeSpan KeepAlivePingTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>PING, SETTINGS, PRIORITY and empty DATA frames that a connection may send at once; each costs us an answer. A client that measures its round trip sends a few a second.</summary>
+    public int ControlFrameBurst { get; init; } = 500;
+
+    /// <summary>How many of them a connection may send in the long run, each second.</summary>
+    public int ControlFramesPerSecond { get; init; } = 20;
+
     /// <summary>A connection without calls is closed after this long; also what ends a client that trickles its preface byte by byte.</summary>
     public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -67,6 +73,10 @@ public sealed record TransportOptions
             yield return $"MaxRequestHeadersBytes is {MaxRequestHeadersBytes}; give 1024 or more.";
         if (MaxRequestHeaders < 8)
             yield return $"MaxRequestHeaders is {MaxRequestHeaders}; give 8 or more, which gRPC itself needs.";
+        if (ControlFrameBurst < 10)
+            yield return $"ControlFrameBurst is {ControlFrameBurst}; give 10 or more.";
+        if (ControlFramesPerSecond < 1)
+            yield return $"ControlFramesPerSecond is {ControlFramesPerSecond}; give 1 or more.";
         if (MaxConnections is < 1)
             yield return $"MaxConnections is {MaxConnections}; give 1 or more, or none for no limit.";
         foreach (var mistake in ValidateTimes().Concat(ValidateFiles()))

@@ -26,7 +26,10 @@ public sealed class CppPeersTests
         await using var host = await WireHost.StartAsync(TestService.Table());
         await ChildProcess.RunAsync(
             ForeignEnds.Cpp("interop_client"),
-            ["--server_host=localhost", $"--server_port={host.Port}", $"--test_case={testCase}", "--soak_iterations=100", "--soak_per_iteration_max_acceptable_latency_ms=2000"],
+            [
+                "--server_host=localhost", $"--server_port={host.Port}", $"--test_case={testCase}", $"--soak_iterations={(testCase == "long_lived_channel" ? 5 : 100)}",
+                "--soak_per_iteration_max_acceptable_latency_ms=2000", "--soak_overall_timeout_seconds=60", "--iteration_interval=1",
+            ],
             Limit);
     }
 

@@ -24,6 +24,8 @@ internal sealed record RawResponse(List<List<(string Name, string Value)>> Block
 /// </summary>
 internal sealed class RawConnection : IAsyncDisposable
 {
+    private static readonly byte[] Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray();
+
     private const long Marker = 0x6672616d65776972;
 
     private readonly Socket _socket;
@@ -36,9 +38,19 @@ internal sealed class RawConnection : IAsyncDisposable
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(IPAddress.Loopback, port);
         var connection = new RawConnection(socket);
-        await connection._body.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray());
+        await connection._body.WriteAsync(Preface);
         // HEADER_TABLE_SIZE 0, and a window that no test fills.
         await connection.SendAsync(RawFrame.Settings((1, 0), (4, 1 << 30)), RawFrame.WindowUpdate(0, 1 << 30));
+        return connection;
+    }
+
+    /// <summary>The server's end of a connection that a client has made.</summary>
+    public static async Task<RawConnection> AcceptAsync(Socket accepted, params (ushort Id, int Value)[] settings)
+    {
+        accepted.NoDelay = true;
+        var connection = new RawConnection(accepted);
+        await connection._body.ReadExactlyAsync(new byte[Preface.Length]);
+        await connection.SendAsync(RawFrame.Settings([(1, 0), .. settings]), RawFrame.WindowUpdate(0, 1 << 30));
         return connection;
     }
 
@@ -115,6 +127,13 @@ internal sealed class RawConnection : IAsyncDisposable
                 reset = frame.ErrorCode;
             ended |= frame.EndsStream;
         }
+    }
+
+    /// <summary>Ends the connection with a TCP RST.</summary>
+    public void Abort()
+    {
+        _socket.LingerState = new LingerOption(true, 0);
+        _socket.Dispose();
     }
 
     public async ValueTask DisposeAsync()
