@@ -35,6 +35,7 @@ internal static class FfmpegInputs
             Attempts = [[.. arguments, "-i", url.OriginalString]],
             IsLive = isRtsp || !options.Fast,
             IsPaced = !isRtsp && !options.Fast,
+            Trouble = "gives no proper answer",
             Remedy = "Check the address, the user name and password in it, and that its host answers.",
         };
     }

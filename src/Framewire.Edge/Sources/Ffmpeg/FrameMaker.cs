@@ -58,7 +58,7 @@ internal sealed class FrameMaker : IDisposable
             throw new SourceException($"{_subject} gave an image of {length} bytes where {Format} takes {expected}. Give a --size.");
         }
         if (_jpeg is null)
-            return packet;
+            return Format.Codec is Codec.Jpeg ? UsualHuffmanTables.Complete(packet) : packet;
         try
         {
             return _jpeg.Encode(packet.Memory.Span);
