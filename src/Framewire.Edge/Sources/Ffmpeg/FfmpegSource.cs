@@ -74,6 +74,14 @@ internal sealed class FfmpegSource : FrameSource
         }
     }
 
+    public override bool TrySetQuality(int quality)
+    {
+        if (_maker?.Jpeg is not { } jpeg)
+            return false;
+        jpeg.Quality = Math.Clamp(quality, 1, 100);
+        return true;
+    }
+
     public override async ValueTask DisposeAsync()
     {
         if (_run is not null)

@@ -36,6 +36,26 @@ public class JpegEncoderTests
         Assert.True(coarse.Frames[0].Payload.Length * 2 < fine.Frames[0].Payload.Length);
     }
 
+    [Theory]
+    [InlineData("test")]
+    [InlineData("car-detection.mp4")]
+    public async Task The_quality_can_be_lowered_while_the_source_runs(string name)
+    {
+        await using var source = FrameSource.Create(new SourceOptions { Source = name is "test" ? name : Shared.Clip(name), Quality = 95, Fast = true }, TimeProvider.System);
+        await source.OpenAsync(CancellationToken.None);
+        var sizes = new List<int>();
+        await foreach (var frame in source.ReadAsync(CancellationToken.None))
+        {
+            sizes.Add(frame.Payload.Length);
+            frame.Release();
+            Assert.True(source.TrySetQuality(20));
+            if (sizes.Count == 2)
+                break;
+        }
+
+        Assert.True(sizes[1] * 2 < sizes[0]);
+    }
+
     [Fact]
     public async Task A_cameras_jpeg_without_huffman_tables_gets_the_usual_ones()
     {
