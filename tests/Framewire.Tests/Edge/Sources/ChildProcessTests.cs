@@ -120,6 +120,32 @@ public class ChildProcessTests
     }
 
     [Fact]
+    public async Task Killing_the_publisher_outright_ends_even_a_child_that_looks_at_no_pipe()
+    {
+        using var folder = new Folder();
+        await File.WriteAllTextAsync(folder["deaf-ffmpeg"], "#!/bin/sh\nexec sleep 1234\n");
+        await Tool.RunAsync("chmod", ["700", folder["deaf-ffmpeg"]]);
+        using var host = SourceHost.Start("test", Encoding.H264, folder["deaf-ffmpeg"]);
+        var deaf = await ProcessTable.WaitForChildAsync(host.Id, "sleep 1234");
+
+        host.Kill();
+
+        await ProcessTable.WaitForEndAsync([deaf]);
+    }
+
+    [Fact]
+    public async Task A_command_is_asked_to_stop_before_it_is_made_to()
+    {
+        using var folder = new Folder();
+        using var patience = new CancellationTokenSource(Patience);
+        var clip = Shared.Clip("car-detection.mp4");
+        await using (var source = FrameSource.Create(new SourceOptions { Source = $"exec:trap 'echo closed >{folder["lens"]}; exit 0' TERM; cat '{clip}'; sleep 1000 & wait", Encode = Encoding.Gray }, TimeProvider.System))
+            await source.OpenAsync(patience.Token);
+
+        Assert.Equal("closed\n", await File.ReadAllTextAsync(folder["lens"]));
+    }
+
+    [Fact]
     public async Task Disposing_a_source_ends_the_command_and_all_that_it_started_within_seconds()
     {
         var clip = Shared.Clip("car-detection.mp4");
@@ -131,7 +157,7 @@ public class ChildProcessTests
             Assert.True(await frames.MoveNextAsync());
             frames.Current.Release();
         }
-        var group = ProcessTable.DescendantsOf(Environment.ProcessId).Where(id => CommandLine(id).Contains(clip, StringComparison.Ordinal) || CommandLine(id) == "sleep 1000").ToList();
+        var group = ProcessTable.DescendantsOf(Environment.ProcessId).Where(id => ProcessTable.CommandLine(id).Contains(clip, StringComparison.Ordinal) || ProcessTable.CommandLine(id) == "sleep 1000").ToList();
         Assert.NotEmpty(group);
         var started = Stopwatch.StartNew();
 
@@ -162,17 +188,5 @@ public class ChildProcessTests
         await source.DisposeAsync();
 
         Assert.False(ProcessTable.IsRunning(ffmpeg));
-    }
-
-    private static string CommandLine(int process)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{process}/cmdline").TrimEnd('\0').Replace('\0', ' ');
-        }
-        catch (IOException)
-        {
-            return "";
-        }
     }
 }
