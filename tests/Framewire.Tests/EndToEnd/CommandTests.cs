@@ -30,8 +30,8 @@ public sealed class CommandTests
     [InlineData(2, "no .mp4 container", "watch", "cam", "-o", "x.mp4")]
     [InlineData(1, "There is no file '/nonexistent.mp4'", "publish", "/nonexistent.mp4")]
     [InlineData(1, "/dev/video99", "publish", "/dev/video99")]
-    [InlineData(3, "No server within 0.3 s: nothing listens at 127.0.0.1:1", "publish", "test", "--to", "127.0.0.1:1", "--wait", "0.3")]
-    [InlineData(3, "name nobody.invalid cannot be found", "publish", "test", "--to", "nobody.invalid:50051", "--wait", "0.5")]
+    [InlineData(3, "No server within 3 s: nothing listens at 127.0.0.1:1", "publish", "test", "--to", "127.0.0.1:1", "--wait", "3")]
+    [InlineData(3, "name nobody.invalid cannot be found", "publish", "test", "--to", "nobody.invalid:50051", "--wait", "3")]
     [InlineData(3, "nothing listens at 127.0.0.1:1", "watch", "cam", "--from", "127.0.0.1:1")]
     [InlineData(3, "nothing listens at 127.0.0.1:1", "streams", "--from", "127.0.0.1:1")]
     public Task A_mistake_is_one_line_and_an_exit_code(int code, string says, params string[] arguments) => FailsAsync(code, says, arguments);
