@@ -30,7 +30,7 @@ public sealed record ClientConnectionOptions
     /// <summary>A PEM file of the authorities to trust instead of the machine's own; null for those.</summary>
     public string? CertificateAuthorityFile { get; init; }
 
-    /// <summary>The name that the server's certificate must have, if it is not the host of the address.</summary>
+    /// <summary>The name that the server's certificate must have, if it is not the host of the address. Also sent as <c>:authority</c>.</summary>
     public string? CertificateHostName { get; init; }
 
     /// <summary>Takes any certificate: for tests only, since anyone on the way can then read and change every frame.</summary>

@@ -49,7 +49,7 @@ internal static class GrpcTimeout
             if (value <= Most)
                 return Text(value, unit);
         }
-        return Text(RoundUp(ticks, TimeSpan.TicksPerHour), 'H');
+        return Text(Math.Min(RoundUp(ticks, TimeSpan.TicksPerHour), Most), 'H'); // at most 11,000 years
     }
 
     private static long RoundUp(long ticks, long size) => (ticks / size) + (ticks % size == 0 ? 0 : 1);

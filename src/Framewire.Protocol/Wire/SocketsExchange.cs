@@ -15,7 +15,7 @@ internal sealed class SocketsExchange : HttpExchange
     private PipeReader? _body;
     private CancellationTokenRegistration _abort;
 
-    public SocketsExchange(HttpMessageInvoker invoker, Uri address, RequestHead head, CancellationToken over)
+    public SocketsExchange(HttpMessageInvoker invoker, Uri address, string? authority, RequestHead head, CancellationToken over)
     {
         _request = new HttpRequestMessage(HttpMethod.Post, new Uri(address, head.Path))
         {
@@ -23,6 +23,7 @@ internal sealed class SocketsExchange : HttpExchange
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Content = _content,
         };
+        _request.Headers.Host = authority;
         foreach (var (name, value) in head.Headers)
         {
             // HttpClient keeps some names for the body: allow, content-*, expires, last-modified.

@@ -8,11 +8,14 @@ namespace Framewire.Protocol.Wire;
 internal sealed class SocketsTransport : HttpTransport
 {
     private readonly Uri _address;
+    private readonly string? _authority;
     private readonly HttpMessageInvoker _invoker;
 
     public SocketsTransport(Uri address, ClientConnectionOptions options)
     {
         _address = address;
+        // SocketsHttpHandler checks the certificate against this name, if there is one, and not against the one in SslOptions.
+        _authority = options.CertificateHostName;
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -34,7 +37,7 @@ internal sealed class SocketsTransport : HttpTransport
         _invoker = new HttpMessageInvoker(handler, disposeHandler: true);
     }
 
-    public override HttpExchange Open(RequestHead head, CancellationToken over) => new SocketsExchange(_invoker, _address, head, over);
+    public override HttpExchange Open(RequestHead head, CancellationToken over) => new SocketsExchange(_invoker, _address, _authority, head, over);
 
     public override ValueTask DisposeAsync()
     {
@@ -44,11 +47,7 @@ internal sealed class SocketsTransport : HttpTransport
 
     private static SslClientAuthenticationOptions Tls(ClientConnectionOptions options)
     {
-        var tls = new SslClientAuthenticationOptions
-        {
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            TargetHost = options.CertificateHostName,
-        };
+        var tls = new SslClientAuthenticationOptions { EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13 };
         if (options.CertificateAuthorityFile is { } file)
         {
             tls.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };

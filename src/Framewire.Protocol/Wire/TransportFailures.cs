@@ -34,7 +34,7 @@ internal static class TransportFailures
                     return Unavailable($"The connection failed: {socket.SocketErrorCode}.", failure);
                 case HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded }:
                     return new(GrpcStatusCode.ResourceExhausted, "The response headers are larger than this client takes.", failure);
-                case HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse }:
+                case HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } when !Ended(failure):
                     return new(GrpcStatusCode.Internal, $"The response is not HTTP/2 as it should be: {cause.Message}", failure);
             }
         }
@@ -49,6 +49,9 @@ internal static class TransportFailures
 
     private static GrpcException Unavailable(string message, Exception cause, bool unprocessed = false) =>
         new(GrpcStatusCode.Unavailable, message, cause) { Unprocessed = unprocessed };
+
+    /// <summary>The bytes stopped, so that what there was of them says nothing.</summary>
+    private static bool Ended(Exception failure) => Causes(failure).Any(cause => cause is HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded });
 
     private static IEnumerable<Exception> Causes(Exception failure)
     {

@@ -91,7 +91,20 @@ internal sealed class RawConnection : IAsyncDisposable
         return new RawFrame((FrameType)header[3], header[4], BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(5)), payload);
     }
 
-    /// <summary>Reads to the end of one stream, and past it as far as a PING's answer: what follows the end (RST_STREAM) is seen too. Frames of other streams are passed over.</summary>
+    /// <summary>Waits for the RST_STREAM of one stream, however much comes before it, and returns its code.</summary>
+    public async Task<int> ResetOfAsync(int stream)
+    {
+        while (true)
+        {
+            var frame = await ReceiveAsync();
+            if (frame.Type == FrameType.ResetStream && frame.Stream == stream)
+                return frame.ErrorCode;
+        }
+    }
+
+    /// <summary>
+    /// Reads to the end of one stream, and past it as far as a PING's answer: what follows the end (RST_STREAM) is usually seen too. Frames of other streams are passed over.
+    /// </summary>
     public async Task<RawResponse> ResponseAsync(int stream)
     {
         List<List<(string, string)>> blocks = [];

@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Framewire.Protocol.Wire;
 using Framewire.Tests.Testing;
 using static Framewire.Tests.Testing.RawServer;
@@ -176,6 +179,27 @@ public sealed class ClientLifePointsTests
         var failure = await Assert.ThrowsAsync<GrpcException>(() => connection.UnaryAsync(Echo, [1]));
         Assert.Equal(GrpcStatusCode.Unavailable, failure.Status.Code);
         Assert.Contains("refused", failure.Status.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory(Timeout = Seconds)]
+    [InlineData("")]
+    [InlineData("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")]
+    public async Task Point_33_a_port_that_does_not_speak_HTTP2_is_UNAVAILABLE(string answer)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var serving = ServeOnceAsync();
+        await using var connection = new ClientConnection(new Uri($"http://{listener.LocalEndpoint}"));
+        var failure = await Assert.ThrowsAsync<GrpcException>(() => connection.UnaryAsync(Echo, [1]));
+        Assert.True(failure.Status.Code == GrpcStatusCode.Unavailable, $"{failure}");
+        await serving;
+
+        async Task ServeOnceAsync()
+        {
+            using var client = await listener.AcceptTcpClientAsync();
+            await client.GetStream().ReadAtLeastAsync(new byte[1000], 30);
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(answer));
+        }
     }
 
     [Fact(Timeout = Seconds)]

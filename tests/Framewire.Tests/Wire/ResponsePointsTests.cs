@@ -91,7 +91,7 @@ public sealed class ResponsePointsTests(PointsService service) : IClassFixture<P
         var response = await client.CallAsync(1, Headers($"/test.Points/{method}"), Hello, end: false);
         Assert.True(response.Ended);
         Assert.True(response.Status > 0);
-        Assert.Equal(0, response.ResetCode);
+        Assert.Equal(0, response.ResetCode ?? await client.ResetOfAsync(1));
     }
 
     [Fact(Timeout = Seconds)]
