@@ -41,5 +41,6 @@ internal static class SpawnThread
         }
     }
 
+    /// <summary>A process to start, and where to say that it was. Made by a caller, finished by the thread.</summary>
     private sealed record Request(ProcessStartInfo What, TaskCompletionSource<Process> Started);
 }

@@ -53,6 +53,21 @@ public class ChildProcessTests
         Assert.Equal(expected, reading.Bytes);
     }
 
+    [Theory]
+    [InlineData(Encoding.Gray)]
+    [InlineData(Encoding.Jpeg)]
+    [InlineData(Encoding.H264)]
+    public async Task No_image_of_a_live_source_waits_for_the_next_one(Encoding encoding)
+    {
+        using var folder = new Folder();
+        await Tool.RunAsync("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "testsrc2=s=96x64", "-frames:v", "60", "-c:v", "mjpeg", folder["sixty.nut"]]);
+
+        // The command then falls silent without ending: an image held back would never come.
+        var reading = await Reading.OfAsync(new SourceOptions { Source = $"exec:cat {folder["sixty.nut"]}; sleep 1000", Encode = encoding }, most: 60);
+
+        Assert.Equal(60, reading.Frames.Count);
+    }
+
     [Fact]
     public async Task A_command_that_fails_half_way_says_so_after_its_frames()
     {
