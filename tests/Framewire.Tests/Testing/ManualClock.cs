@@ -5,8 +5,8 @@ internal sealed class ManualClock : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
-    private TaskCompletionSource _timerSet = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TimeSpan _now;
+    private TaskCompletionSource _timerSet = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public static readonly DateTimeOffset Start = new(2030, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
@@ -27,7 +27,7 @@ internal sealed class ManualClock : TimeProvider
         return timer;
     }
 
-    /// <summary>Moves the clock and fires what is due.</summary>
+    /// <summary>Moves the clock and fires what is due, a periodic timer once.</summary>
     public void Advance(TimeSpan by)
     {
         List<ManualTimer> due;
@@ -35,7 +35,7 @@ internal sealed class ManualClock : TimeProvider
         {
             _now += by;
             due = [.. _timers.Where(timer => timer.Due <= _now)];
-            _timers.RemoveAll(due.Contains);
+            due.ForEach(timer => timer.Reschedule());
         }
         foreach (var timer in due)
             timer.Fire();
@@ -58,19 +58,29 @@ internal sealed class ManualClock : TimeProvider
         }
     }
 
-    /// <summary>A timer that fires once. Owned by whoever created it.</summary>
+    /// <summary>A timer that fires at its time, and then each period if it has one. Owned by whoever created it.</summary>
     private sealed class ManualTimer(ManualClock clock, Action fire) : ITimer
     {
+        private TimeSpan _period;
+
         public TimeSpan Due { get; private set; }
 
         public void Fire() => fire();
+
+        public void Reschedule()
+        {
+            if (_period > TimeSpan.Zero)
+                Due = clock._now + _period;
+            else
+                clock._timers.Remove(this);
+        }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             lock (clock._lock)
             {
                 clock._timers.Remove(this);
-                Due = clock._now + dueTime;
+                (Due, _period) = (clock._now + dueTime, period);
                 if (dueTime != Timeout.InfiniteTimeSpan)
                 {
                     clock._timers.Add(this);

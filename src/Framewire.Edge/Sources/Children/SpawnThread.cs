@@ -41,6 +41,6 @@ internal static class SpawnThread
         }
     }
 
-    /// <summary>A process to start, and where to say that it was. Made by a caller, finished by the thread.</summary>
+    /// <summary>A program to start, and who waits for it. A value.</summary>
     private sealed record Request(ProcessStartInfo What, TaskCompletionSource<Process> Started);
 }

@@ -1,0 +1,113 @@
+using System.CommandLine;
+using Framewire.Edge;
+using Framewire.Edge.Sources;
+using Framewire.Protocol.Video;
+using Microsoft.Extensions.Logging;
+
+namespace Framewire.Cli;
+
+/// <summary><c>framewire publish</c>: a source's frames to a server, every one acknowledged.</summary>
+internal static class PublishCommand
+{
+    private static readonly Argument<string> Source = new("SOURCE")
+    {
+        Description = "test (a built-in pattern), a file, a folder of images, /dev/videoN, rtsp://… or another URL, screen, exec:COMMAND, or - (standard input).",
+    };
+
+    private static readonly Option<string> To = new("--to") { HelpName = "URL", Description = "The server: http://HOST:PORT, or https:// for TLS. Default: http://127.0.0.1:50051." };
+    private static readonly Option<string> Stream = new("--stream") { HelpName = "NAME", Description = $"The stream's name: {StreamName.Rule}. Default: made from the source." };
+    private static readonly Option<Encoding?> Encode = new("--encode") { Description = "How frames are encoded; copy passes the source's own H.264 or Motion JPEG through. Default: jpeg." };
+    private static readonly Option<int?> Quality = new("--quality") { HelpName = "1-100", Description = "JPEG quality. Default: 80." };
+    private static readonly Option<string> Size = new("--size") { HelpName = "WxH", Description = "Scale to this size. Default: the source's own, 1280x720 for test." };
+    private static readonly Option<double?> Fps = new("--fps") { HelpName = "N", Description = "Frames a second. Default: the source's own, 30 for test." };
+    private static readonly Option<long?> Frames = new("--frames") { HelpName = "N", Description = "Stop after N frames." };
+    private static readonly Option<PublishMode?> Mode = new("--mode") { Description = "live: the newest frame wins, none older than 0.5 s is sent. lossless: every frame waits for its ack. Default: live; lossless with --fast." };
+    private static readonly Option<PublishContract?> Contract = new("--contract") { Description = "The server's contract; analyse is the seed's (service video)." };
+    private static readonly Option<bool> Fast = new("--fast") { Description = "Read a file as fast as the server takes it, not at its own pace." };
+    private static readonly Option<bool> Loop = new("--loop") { Description = "Begin a file again at its end, for ever." };
+    private static readonly Option<double?> Wait = new("--wait") { HelpName = "SECONDS", Description = "Give up if the server is not found in this time (exit code 3). Default: look for ever." };
+    private static readonly Option<bool> Json = new("--json") { Description = "Print the numbers as one JSON object at the end." };
+
+    public static Command Build() => new Command(
+        "publish",
+        """
+        Publish a source's frames to a server, every one acknowledged.
+
+        Examples:
+          framewire publish test
+          framewire publish /dev/video0 --to http://vm:50051 --stream front-door --encode h264
+          framewire publish clip.mp4 --encode copy --fast --json
+          framewire publish "exec:rpicam-vid -t 0 --inline -o -" --encode copy --stream garden
+          framewire publish test --encode gray --size 640x480 --contract analyse --to http://vm:50051
+        """)
+    {
+        Source, To, Stream, Encode, Quality, Size, Fps, Frames, Mode, Contract, Fast, Loop, Wait, Json, ClientOptions.Authority,
+    }.Does(RunAsync);
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        var settings = Settings.Load();
+        var source = SourceFrom(parsed, settings.Source());
+        var options = OptionsFrom(parsed, settings.Publisher());
+        UsageException.ThrowIfAny([.. source.Validate(), .. options.Validate()]);
+
+        var terminal = Terminal.StandardError(LogLevel.Information);
+        await using var publisher = new Publisher(
+            options, SourceFactory.Create(source, TimeProvider.System), ClientOptions.Connection(parsed, settings), TimeProvider.System, terminal);
+        try
+        {
+            await StatusLine.WhileAsync(publisher, terminal, publisher.RunAsync(cancellation));
+        }
+        finally
+        {
+            terminal.EndStatus();
+            var end = publisher.Snapshot();
+            if (end.Captured > 0)
+                terminal.Line(PublishReport.Summary(end));
+            if (parsed.GetValue(Json))
+                Console.Out.WriteLine(PublishReport.ToJson(end));
+        }
+
+        var result = publisher.Snapshot();
+        return options.Mode == PublishMode.Lossless && result.Acked != result.Captured ? ExitCode.Failed : ExitCode.Done;
+    }
+
+    private static SourceOptions SourceFrom(ParseResult parsed, SourceOptions settings) => settings with
+    {
+        Source = parsed.GetRequiredValue(Source),
+        Encode = parsed.GetValue(Encode) ?? settings.Encode,
+        Quality = parsed.GetValue(Quality) ?? settings.Quality,
+        Size = parsed.GetValue(Size) is { } size ? ParseSize(size) : settings.Size,
+        FrameRate = parsed.GetValue(Fps) ?? settings.FrameRate,
+        Fast = parsed.GetValue(Fast) || settings.Fast,
+        Loop = parsed.GetValue(Loop) || settings.Loop,
+    };
+
+    private static PublisherOptions OptionsFrom(ParseResult parsed, PublisherOptions settings) => settings with
+    {
+        Server = parsed.GetValue(To) is { } url ? ClientOptions.ParseUrl(url, "--to") : settings.Server,
+        Stream = parsed.GetValue(Stream) ?? NameFrom(parsed.GetRequiredValue(Source)),
+        Mode = parsed.GetValue(Mode) ?? (parsed.GetValue(Fast) ? PublishMode.Lossless : settings.Mode),
+        Contract = parsed.GetValue(Contract) ?? settings.Contract,
+        Frames = parsed.GetValue(Frames) ?? settings.Frames,
+        WaitForServer = parsed.GetValue(Wait) is { } wait ? TimeSpan.FromSeconds(wait) : settings.WaitForServer,
+    };
+
+    private static (int Width, int Height) ParseSize(string text)
+    {
+        var sides = text.Split('x', 'X');
+        return sides.Length == 2 && int.TryParse(sides[0], out var width) && int.TryParse(sides[1], out var height)
+            ? (width, height)
+            : throw new UsageException($"The size '{text}' is not WxH, for example 1280x720.");
+    }
+
+    /// <summary>A stream's name from its source: <c>/dev/video0</c> is <c>video0</c>, <c>clips/Walk 1.mkv</c> is <c>walk-1</c>.</summary>
+    internal static string NameFrom(string source)
+    {
+        var word = source.StartsWith("exec:", StringComparison.Ordinal) || source == "-" || source.Contains("://", StringComparison.Ordinal)
+            ? "cam"
+            : Path.GetFileNameWithoutExtension(source.TrimEnd('/'));
+        var safe = string.Concat(word.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '-')).Trim('-', '_');
+        return StreamName.TryParse(safe[..Math.Min(safe.Length, 64)], out var name) ? name.Value : "cam";
+    }
+}

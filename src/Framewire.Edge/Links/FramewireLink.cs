@@ -1,0 +1,90 @@
+using Framewire.Protocol.Contracts;
+using Framewire.Protocol.V1;
+using Framewire.Protocol.Wire;
+using Frame = Framewire.Protocol.Video.Frame;
+using Gap = Framewire.Protocol.Video.Gap;
+
+namespace Framewire.Edge.Links;
+
+/// <summary>A link in our own contract, <c>framewire.v1.Ingest/Publish</c>.</summary>
+internal sealed class FramewireLink(ClientConnection connection, Open open, TimeProvider time) : PublishLink
+{
+    /// <summary>Room for a frame's fields beside its payload in one message.</summary>
+    private const int FieldsBytes = 64 * 1024;
+
+    private readonly ClientCall<FrameOr<PublishRequest>, PublishResponse> _call = connection.Start(IngestContract.Publish);
+    private readonly SemaphoreSlim _writing = new(1);
+
+    public override bool HasHeartbeats => true;
+
+    public override async Task<LinkTerms> OpenAsync(ulong nextSequence, CancellationToken cancellation)
+    {
+        var request = open.Clone();
+        request.NextSequence = nextSequence;
+        await _call.Requests.WriteAsync(new(new PublishRequest { Open = request }), cancellation: cancellation).ConfigureAwait(false);
+        if (!await _call.Responses.MoveNextAsync(cancellation).ConfigureAwait(false) || _call.Responses.Current.Opened is not { } opened)
+            throw new GrpcException(GrpcStatusCode.Internal, "The server did not answer Open with Opened.");
+        return new LinkTerms(opened.ReceivedSequence, (int)Math.Clamp(opened.MaxMessageBytes, FieldsBytes * 2u, int.MaxValue) - FieldsBytes, Answered: true);
+    }
+
+    public override async Task SendAsync(Frame frame, IReadOnlyList<Gap> gaps, CancellationToken cancellation)
+    {
+        await _writing.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            foreach (var gap in gaps)
+                await _call.Requests.WriteAsync(new(ToWire(gap)), flush: false, cancellation).ConfigureAwait(false);
+            await _call.Requests.WriteAsync(new(frame), cancellation: cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    public override async Task SendHeartbeatAsync(CancellationToken cancellation)
+    {
+        if (!await _writing.WaitAsync(TimeSpan.Zero, cancellation).ConfigureAwait(false))
+            return;
+        try
+        {
+            var heartbeat = new PublishRequest { Heartbeat = new() { SentAtUnixMicros = Micros.Of(time.GetUtcNow()) } };
+            await _call.Requests.WriteAsync(new(heartbeat), cancellation: cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    public override async Task CompleteAsync()
+    {
+        await _writing.WaitAsync().ConfigureAwait(false);
+        // Never released: nothing may be written after the half-close.
+        await _call.CompleteAsync().ConfigureAwait(false);
+    }
+
+    public override async ValueTask<ServerWord?> ReceiveAsync(CancellationToken cancellation)
+    {
+        if (!await _call.Responses.MoveNextAsync(cancellation).ConfigureAwait(false))
+            return null;
+        return _call.Responses.Current switch
+        {
+            { Ack: { Rejection: { } rejection } ack } => new ServerWord.Rejected(ack.Sequence, rejection.Detail),
+            { Ack: { } ack } => new ServerWord.Acknowledged(ack.Sequence, ack.Duplicate),
+            { Drain: { } drain } => new ServerWord.Draining(TimeSpan.FromMilliseconds(drain.ReconnectAfterMillis)),
+            _ => new ServerWord.Heartbeat(),
+        };
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _call.DisposeAsync().ConfigureAwait(false);
+        _writing.Dispose();
+    }
+
+    private static PublishRequest ToWire(Gap gap) => new()
+    {
+        Gap = new() { FirstSequence = gap.First, LastSequence = gap.Last, Reason = (DropReason)gap.Reason },
+    };
+}

@@ -1,0 +1,55 @@
+using Framewire.Protocol.Video;
+
+namespace Framewire.Edge.Links;
+
+/// <summary>What the server said, whichever contract it speaks.</summary>
+internal abstract record ServerWord
+{
+    /// <summary>It has the frame.</summary>
+    public sealed record Acknowledged(ulong Sequence, bool Duplicate) : ServerWord;
+
+    /// <summary>It will not take the frame.</summary>
+    public sealed record Rejected(ulong Sequence, string Why) : ServerWord;
+
+    /// <summary>It is alive.</summary>
+    public sealed record Heartbeat : ServerWord;
+
+    /// <summary>It is about to stop; connect again after a while.</summary>
+    public sealed record Draining(TimeSpan ReconnectAfter) : ServerWord;
+}
+
+/// <summary>What the server said when the link was opened.</summary>
+/// <param name="ReceivedSequence">The highest sequence of this session that it has; 0 for none.</param>
+/// <param name="MaxFrameBytes">The largest payload it takes.</param>
+/// <param name="Answered">Whether it said anything at all: a contract without a greeting shows only later whether somebody is there.</param>
+internal readonly record struct LinkTerms(ulong ReceivedSequence, int MaxFrameBytes, bool Answered);
+
+/// <summary>
+/// One gRPC call to the server, in one of the contracts. Owned by one <see cref="LinkRun"/>: one loop sends, one receives, and
+/// heartbeats may come from a third thread.
+/// </summary>
+internal abstract class PublishLink : IAsyncDisposable
+{
+    /// <summary>Whether the contract lets both ends say that they are alive when there is nothing else to say.</summary>
+    public abstract bool HasHeartbeats { get; }
+
+    /// <summary>Opens the call and learns where to resume.</summary>
+    /// <param name="nextSequence">The lowest sequence that can still be sent.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public abstract Task<LinkTerms> OpenAsync(ulong nextSequence, CancellationToken cancellation);
+
+    /// <summary>Tells the gaps, then sends the frame. The caller keeps its hold until this completes.</summary>
+    public abstract Task SendAsync(Frame frame, IReadOnlyList<Gap> gaps, CancellationToken cancellation);
+
+    /// <summary>Says "I am alive", unless a frame is being sent, which says as much.</summary>
+    public abstract Task SendHeartbeatAsync(CancellationToken cancellation);
+
+    /// <summary>Says that no frame will follow.</summary>
+    public abstract Task CompleteAsync();
+
+    /// <summary>The server's next word; null when it has ended the call with OK.</summary>
+    public abstract ValueTask<ServerWord?> ReceiveAsync(CancellationToken cancellation);
+
+    /// <summary>Ends the call, if it has not ended.</summary>
+    public abstract ValueTask DisposeAsync();
+}

@@ -1,0 +1,223 @@
+using System.Threading.Channels;
+using Framewire.Protocol.Video;
+using HdrHistogram;
+
+namespace Framewire.Edge;
+
+/// <summary>A frame to send now, held for the sender, and what to tell the server before it.</summary>
+internal readonly record struct Outgoing(Frame Frame, IReadOnlyList<Gap> Gaps);
+
+/// <summary>
+/// Everything captured and not yet acknowledged: the queue, the window, and the count of where each frame went. The capture loop
+/// puts in, the link takes out and acknowledges; one lock guards it all.
+/// </summary>
+internal sealed class Outbox
+{
+    private readonly Lock _lock = new();
+    private readonly TimeProvider _time;
+    private readonly PublisherOptions _options;
+    private readonly DropLedger _ledger = new();
+    private readonly SendQueue _queue;
+    private readonly SendWindow _window;
+    private readonly Channel<bool> _sendable = Signal();
+    private readonly Channel<bool> _room = Signal();
+    private readonly LongHistogram _roundTrips = new(TimeSpan.TicksPerMicrosecond, TimeSpan.TicksPerHour, 3);
+    private readonly long _origin;
+    private TimeSpan? _firstCapture;
+    private long _captured, _sent, _acked, _duplicates, _connections, _bytes;
+    private bool _captureComplete;
+
+    public Outbox(PublisherOptions options, TimeProvider time)
+    {
+        _options = options;
+        _time = time;
+        _origin = time.GetTimestamp();
+        _queue = new SendQueue(options.Mode, options.AgeLimit, options.MemoryBytes, _ledger);
+        _window = new SendWindow(
+            options.WindowFrames, options.WindowBytes, options.Mode == PublishMode.Live ? options.QueueingBudget : null);
+    }
+
+    private TimeSpan Now => _time.GetElapsedTime(_origin);
+
+    /// <summary>Numbers a captured frame and puts it in, taking over the caller's hold. In lossless mode waits for room.</summary>
+    public async ValueTask OfferAsync(Frame frame, CancellationToken cancellation)
+    {
+        while (_options.Mode == PublishMode.Lossless && !HasRoom(frame.Buffer.Length))
+            await _room.Reader.ReadAsync(cancellation).ConfigureAwait(false);
+
+        lock (_lock)
+        {
+            _firstCapture ??= Now;
+            _queue.Add(frame with { Sequence = (ulong)++_captured }, Now);
+        }
+
+        _sendable.Writer.TryWrite(true);
+    }
+
+    /// <summary>Says that no frame will follow.</summary>
+    public void CompleteCapture()
+    {
+        lock (_lock)
+            _captureComplete = true;
+        _sendable.Writer.TryWrite(true);
+    }
+
+    /// <summary>The next frame to send, waiting until there is one and the window is open; null when every frame has gone its way.</summary>
+    public async ValueTask<Outgoing?> NextAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            lock (_lock)
+            {
+                if (_window.IsOpen(Now) && _queue.TryTake(Now, out var next))
+                {
+                    _window.Sent(next, Now);
+                    _sent++;
+                    return new Outgoing(next.Frame.Retain(), _ledger.TakeUntold(next.Frame.Sequence));
+                }
+
+                if (IsComplete)
+                    return null;
+            }
+
+            await _sendable.Reader.ReadAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Takes in the server's word on one frame.</summary>
+    public void Acknowledge(ulong sequence, bool duplicate)
+    {
+        lock (_lock)
+        {
+            if (!_window.TryAcknowledge(sequence, Now, out var sent))
+                return;
+            Count(sent.Queued.Frame);
+            if (duplicate)
+                _duplicates++;
+            else
+                _roundTrips.RecordValue(Math.Clamp((Now - sent.SentAt).Ticks, 1, TimeSpan.TicksPerHour));
+        }
+
+        Wake();
+    }
+
+    /// <summary>Takes in the server's refusal of one frame.</summary>
+    public void Reject(ulong sequence)
+    {
+        lock (_lock)
+        {
+            if (_window.TryAcknowledge(sequence, Now, out var sent))
+                _ledger.Drop(sent.Queued.Frame, DropReason.Rejected);
+        }
+
+        Wake();
+    }
+
+    /// <summary>A link is up: what the server has is acknowledged, what it has not is sent again.</summary>
+    /// <param name="received">The highest sequence that the server has; 0 for none.</param>
+    public void LinkUp(ulong received)
+    {
+        lock (_lock)
+        {
+            _connections++;
+            var unacked = _window.TakeAll();
+            foreach (var had in unacked.Where(frame => frame.Frame.Sequence <= received))
+                Count(had.Frame);
+            _queue.Return([.. unacked.Where(frame => frame.Frame.Sequence > received)]);
+            _queue.LinkChanged(Now);
+        }
+
+        Wake();
+    }
+
+    /// <summary>The link is gone. What was in flight stays until the next one tells what arrived.</summary>
+    public void LinkDown()
+    {
+        lock (_lock)
+            _queue.LinkChanged(null);
+    }
+
+    /// <summary>Nothing more will be sent: what still waits is dropped and counted.</summary>
+    public void Abandon()
+    {
+        lock (_lock)
+            _queue.Abandon();
+    }
+
+    /// <summary>Frames sent and not yet acknowledged.</summary>
+    public int InFlight
+    {
+        get
+        {
+            lock (_lock)
+                return _window.Count;
+        }
+    }
+
+    /// <summary>Whether no frame will follow and every frame has gone its way.</summary>
+    public bool IsComplete
+    {
+        get
+        {
+            lock (_lock)
+                return _captureComplete && _queue.Count == 0 && _window.Count == 0;
+        }
+    }
+
+    /// <summary>The lowest sequence that can still be sent.</summary>
+    public ulong NextSequence
+    {
+        get
+        {
+            lock (_lock)
+                return Math.Min(_window.Oldest ?? ulong.MaxValue, _queue.Oldest ?? (ulong)_captured + 1);
+        }
+    }
+
+    /// <summary>Where every frame is now.</summary>
+    public PublisherSnapshot Snapshot()
+    {
+        lock (_lock)
+        {
+            return new PublisherSnapshot
+            {
+                Captured = _captured,
+                Sent = _sent,
+                Acked = _acked,
+                Dropped = new SortedDictionary<DropReason, long>(_ledger.Counts.ToDictionary()),
+                Queued = _queue.Count,
+                InFlight = _window.Count,
+                Duplicates = _duplicates,
+                Reconnects = Math.Max(0, _connections - 1),
+                Bytes = _bytes,
+                Elapsed = _firstCapture is { } first ? Now - first : TimeSpan.Zero,
+                AckMilliseconds = new(Milliseconds(50), Milliseconds(99), _roundTrips.TotalCount == 0 ? 0 : _roundTrips.GetMaxValue() / 1e4),
+            };
+        }
+    }
+
+    private double Milliseconds(double percentile) =>
+        _roundTrips.TotalCount == 0 ? 0 : _roundTrips.GetValueAtPercentile(percentile) / (double)TimeSpan.TicksPerMillisecond;
+
+    private bool HasRoom(int bytes)
+    {
+        lock (_lock)
+            return _queue.Count + _window.Count == 0 || _queue.Bytes + _window.Bytes + bytes <= _options.MemoryBytes;
+    }
+
+    private void Count(Frame acked)
+    {
+        _acked++;
+        _bytes += acked.Buffer.Length;
+        acked.Release();
+    }
+
+    private void Wake()
+    {
+        _sendable.Writer.TryWrite(true);
+        _room.Writer.TryWrite(true);
+    }
+
+    private static Channel<bool> Signal() =>
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+}

@@ -1,0 +1,73 @@
+using System.Buffers;
+using Framewire.Protocol.Video;
+using Google.Protobuf;
+
+namespace Framewire.Protocol.Contracts;
+
+/// <summary>
+/// A frame as <c>framewire.v1.Frame</c>. Generated code does the small fields; the payload, the last one, is copied once from the
+/// wire into a pooled buffer, and not at all on its way out. Pure.
+/// </summary>
+internal static class FrameCoding
+{
+    private const int PayloadField = V1.Frame.PayloadFieldNumber;
+    private const byte PayloadTag = (PayloadField << 3) | 2;
+
+    /// <summary>Reads a frame; the caller holds it.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not a frame.</exception>
+    public static Frame Read(in ReadOnlySequence<byte> message)
+    {
+        LengthDelimitedField.TrySplit(message, PayloadField, out var before, out var payload, out var after);
+        var fields = ParseFields(before, after);
+        return new Frame
+        {
+            Sequence = fields.Sequence,
+            Pts = Micros.ToTimeSpan(fields.PtsMicros),
+            CapturedAt = Micros.ToDateTimeOffset(fields.CapturedAtUnixMicros),
+            ReceivedAt = Micros.ToDateTimeOffset(fields.ReceivedAtUnixMicros),
+            IsKeyframe = fields.Keyframe,
+            Metadata = fields.Metadata.Count == 0 ? Frame.NoMetadata : fields.Metadata,
+            Buffer = FrameBuffer.CopyOf(payload),
+        };
+    }
+
+    /// <summary>Writes a frame as field <paramref name="outerField"/> of a message that holds nothing else.</summary>
+    /// <returns>The payload, which follows the head.</returns>
+    public static ReadOnlyMemory<byte> Write(Frame frame, int outerField, IBufferWriter<byte> head)
+    {
+        var fields = new V1.Frame
+        {
+            Sequence = frame.Sequence,
+            PtsMicros = Micros.Of(frame.Pts),
+            CapturedAtUnixMicros = Micros.Of(frame.CapturedAt),
+            ReceivedAtUnixMicros = frame.ReceivedAt == default ? 0 : Micros.Of(frame.ReceivedAt),
+            Keyframe = frame.IsKeyframe,
+        };
+        foreach (var (key, value) in frame.Metadata)
+            fields.Metadata.Add(key, value);
+
+        var payload = frame.Payload;
+        var length = fields.CalculateSize() + 1 + LengthDelimitedField.VarintSize((ulong)payload.Length) + payload.Length;
+        LengthDelimitedField.WriteVarint(head, ((ulong)outerField << 3) | 2);
+        LengthDelimitedField.WriteVarint(head, (ulong)length);
+        fields.WriteTo(head);
+        LengthDelimitedField.WriteVarint(head, PayloadTag);
+        LengthDelimitedField.WriteVarint(head, (ulong)payload.Length);
+        return payload;
+    }
+
+    private static V1.Frame ParseFields(in ReadOnlySequence<byte> before, in ReadOnlySequence<byte> after)
+    {
+        try
+        {
+            var fields = V1.Frame.Parser.ParseFrom(before);
+            if (!after.IsEmpty)
+                fields.MergeFrom(V1.Frame.Parser.ParseFrom(after));
+            return fields;
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new InvalidDataException($"A frame's fields cannot be read: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Buffers;
+using Framewire.Protocol.Video;
+using Framewire.Protocol.Wire;
+using Google.Protobuf;
+
+namespace Framewire.Protocol.Contracts;
+
+/// <summary>A message that is either a frame, held by whoever has the message, or something else of the contract.</summary>
+/// <typeparam name="TOther">The generated message, whose oneof has a field for the frame; here it never holds one.</typeparam>
+public readonly record struct FrameOr<TOther>
+    where TOther : class, IMessage<TOther>, new()
+{
+    /// <summary>A frame.</summary>
+    public FrameOr(Frame frame) => Frame = frame;
+
+    /// <summary>Anything else.</summary>
+    public FrameOr(TOther other) => Other = other;
+
+    /// <summary>The frame, if it is one.</summary>
+    public Frame? Frame { get; }
+
+    /// <summary>The message, if it is no frame.</summary>
+    public TOther? Other { get; }
+}
+
+/// <summary>Reads and writes <see cref="FrameOr{TOther}"/>, keeping the picture out of generated code. Stateless.</summary>
+/// <param name="frameField">The number of the frame's field in the oneof.</param>
+internal sealed class FrameOrMarshaller<TOther>(int frameField) : Marshaller<FrameOr<TOther>>
+    where TOther : class, IMessage<TOther>, new()
+{
+    private readonly Marshaller<TOther> _others = Marshaller.Protobuf<TOther>();
+
+    public override FrameOr<TOther> Read(in ReadOnlySequence<byte> message)
+    {
+        // Of several members of a oneof the last one counts.
+        if (LengthDelimitedField.TrySplit(message, frameField, out _, out var frame, out var after) && after.IsEmpty)
+            return new(FrameCoding.Read(frame));
+        return new(_others.Read(message));
+    }
+
+    public override ReadOnlyMemory<byte> Write(FrameOr<TOther> message, IBufferWriter<byte> head) =>
+        message.Frame is { } frame ? FrameCoding.Write(frame, frameField, head) : _others.Write(message.Other!, head);
+}

@@ -1,0 +1,76 @@
+namespace Framewire.Protocol.Wire;
+
+/// <summary>How a client connects and what it bears. Immutable; shared by every call of a connection.</summary>
+public sealed record ClientConnectionOptions
+{
+    /// <summary>The limits that both ends keep.</summary>
+    public WireOptions Wire { get; init; } = new();
+
+    /// <summary>How long TCP and TLS may take before the attempt counts as failed.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// After this long without a byte from the server an HTTP/2 PING asks whether it is there. Servers built on gRPC's C core or Go close a connection
+    /// that pings more often than every five minutes without data: zero, the default, never asks and leaves it to heartbeats in the call.
+    /// </summary>
+    public TimeSpan KeepAlivePingDelay { get; init; }
+
+    /// <summary>An unanswered PING closes the connection after this long.</summary>
+    public TimeSpan KeepAlivePingTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether to ask while no call is running, too.</summary>
+    public bool KeepAlivePingWithoutCalls { get; init; }
+
+    /// <summary>The HTTP/2 window of each response, bytes: how much the server may send before this end has read. 65,535 to 16 MiB.</summary>
+    public int StreamWindowBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>The largest response headers taken, KiB.</summary>
+    public int MaxResponseHeadersKibibytes { get; init; } = 16;
+
+    /// <summary>A PEM file of the authorities to trust instead of the machine's own; null for those.</summary>
+    public string? CertificateAuthorityFile { get; init; }
+
+    /// <summary>The name that the server's certificate must have, if it is not the host of the address.</summary>
+    public string? CertificateHostName { get; init; }
+
+    /// <summary>Takes any certificate: for tests only, since anyone on the way can then read and change every frame.</summary>
+    public bool SkipCertificateCheck { get; init; }
+
+    /// <summary>What is sent as <c>user-agent</c>: "grpc-" language "-" name "/" version.</summary>
+    public string UserAgent { get; init; } = $"grpc-dotnet-framewire/{typeof(ClientConnectionOptions).Assembly.GetName().Version?.ToString(3)}";
+
+    /// <summary>The clock of deadlines.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Says every mistake at once; nothing if there is none.</summary>
+    public IEnumerable<string> Validate()
+    {
+        foreach (var mistake in Wire.Validate())
+            yield return mistake;
+        if (ConnectTimeout <= TimeSpan.Zero)
+            yield return $"ConnectTimeout is {ConnectTimeout}; give more than zero.";
+        if (KeepAlivePingDelay != TimeSpan.Zero && KeepAlivePingDelay < TimeSpan.FromSeconds(1))
+            yield return $"KeepAlivePingDelay is {KeepAlivePingDelay}; give zero for never, or a second or more.";
+        if (KeepAlivePingTimeout < TimeSpan.FromSeconds(1))
+            yield return $"KeepAlivePingTimeout is {KeepAlivePingTimeout}; give a second or more.";
+        if (StreamWindowBytes is < 65_535 or > 16 * 1024 * 1024)
+            yield return $"StreamWindowBytes is {StreamWindowBytes}; give 65535 to 16777216.";
+        if (MaxResponseHeadersKibibytes is < 1 or > 1024)
+            yield return $"MaxResponseHeadersKibibytes is {MaxResponseHeadersKibibytes}; give 1 to 1024.";
+        if (CertificateAuthorityFile is { } file && !File.Exists(file))
+            yield return $"CertificateAuthorityFile is \"{file}\", which is not there.";
+    }
+}
+
+/// <summary>What one call asks for. Immutable.</summary>
+public sealed record CallOptions
+{
+    /// <summary>Sent with the call: <c>authorization</c>, for one.</summary>
+    public Metadata? Headers { get; init; }
+
+    /// <summary>How long the call may take, whatever the server does; zero or less has passed already. Null for as long as it lasts.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Announces gzip and compresses the requests; <see cref="MessageWriter{T}.Compress"/> can turn single messages off and on after that.</summary>
+    public bool Compress { get; init; }
+}

@@ -1,0 +1,58 @@
+using System.IO.Pipelines;
+using System.Net;
+
+namespace Framewire.Protocol.Wire;
+
+/// <summary>
+/// A request body that is written while the response is read: hands the HTTP/2 stream's body out as a pipe and keeps it open until told to end it.
+/// Owned by one exchange; the handler asks for it on its own thread.
+/// </summary>
+internal sealed class DuplexContent : HttpContent
+{
+    private static readonly TimeSpan AnswerGrace = TimeSpan.FromSeconds(1);
+
+    private readonly TaskCompletionSource<PipeWriter> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _times;
+
+    /// <summary>The pipe, once the HTTP/2 stream is open.</summary>
+    public Task<PipeWriter> Opened => _opened.Task;
+
+    /// <summary>The handler wanted to send the request again on another connection, which means that the server has not processed it.</summary>
+    public bool WantedAgain => Volatile.Read(ref _times) > 1;
+
+    /// <summary>Ends the body with END_STREAM.</summary>
+    public void End() => _ended.TrySetResult();
+
+    /// <summary>The handler has said what became of the request: its response has begun, or it failed.</summary>
+    public void Answered() => _answered.TrySetResult();
+
+    /// <summary>There will be no HTTP/2 stream, or no longer.</summary>
+    public void Fail(Exception failure) => _opened.TrySetException(failure);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Increment(ref _times) > 1)
+            throw new IOException("What was written to the first connection is gone; the call must be repeated from its start.");
+        _opened.TrySetResult(PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true)));
+        try
+        {
+            await _ended.Task.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Something ended the HTTP/2 stream. The handler knows what, but would report this cancellation instead if it came first.
+            await Task.WhenAny(_answered.Task, Task.Delay(AnswerGrace, CancellationToken.None));
+            throw;
+        }
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, default);
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = 0;
+        return false;
+    }
+}

@@ -1,0 +1,120 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+
+namespace Framewire.Protocol.Wire;
+
+/// <summary>
+/// The messages that come from the peer, one after the other. Owned by its call; one reader at a time, except for <see cref="BytesReceived"/>.
+/// </summary>
+/// <remarks>
+/// At the client a status other than OK is a <see cref="GrpcException"/>, thrown after the last message. At the server a call that is over (deadline,
+/// cancelled by the peer, lost connection, shutdown) is an <see cref="OperationCanceledException"/>. Cancelling a read ends the call at the client.
+/// </remarks>
+public sealed class MessageReader<T>
+{
+    private readonly CallSide _side;
+    private readonly Marshaller<T> _marshaller;
+    private PipeReader? _pipe;
+    private bool _ended;
+    private long _taken;
+    private long _received;
+
+    internal MessageReader(CallSide side, Marshaller<T> marshaller) => (_side, _marshaller) = (side, marshaller);
+
+    /// <summary>The message that the last move came to.</summary>
+    public T Current { get; private set; } = default!;
+
+    /// <summary>The bytes that have arrived so far, prefixes and unfinished messages included. Any thread may ask: it tells a silent peer from a slow one.</summary>
+    public long BytesReceived => Volatile.Read(ref _received);
+
+    /// <summary>Moves to the next message; false after the last.</summary>
+    /// <exception cref="GrpcException">The call ended with another status than OK (client), or the bytes are not a message.</exception>
+    /// <exception cref="OperationCanceledException">The call is over (server), or <paramref name="cancellation"/> was cancelled.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> MoveNextAsync(CancellationToken cancellation = default)
+    {
+        if (_ended)
+        {
+            await _side.ReadingEndedAsync(cancellation);
+            return false;
+        }
+        try
+        {
+            _pipe ??= await _side.OpenReaderAsync(cancellation);
+            if (_pipe is not null && await ReadMessageAsync(_pipe, cancellation))
+                return true;
+        }
+        catch (Exception e)
+        {
+            throw await _side.ExplainReadAsync(e, cancellation);
+        }
+        _ended = true;
+        await _side.ReadingEndedAsync(cancellation);
+        return false;
+    }
+
+    /// <summary>Every message that is still to come.</summary>
+    public async IAsyncEnumerable<T> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        while (await MoveNextAsync(cancellation))
+            yield return Current;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> ReadMessageAsync(PipeReader pipe, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var read = await pipe.ReadAsync(cancellation);
+            if (read.IsCanceled)
+                throw await _side.ExplainReadAsync(null, cancellation);
+            var arrived = read.Buffer;
+            Volatile.Write(ref _received, _taken + arrived.Length);
+            if (TryTake(arrived, out var consumed))
+            {
+                _taken += arrived.Slice(0, consumed).Length;
+                pipe.AdvanceTo(consumed);
+                return true;
+            }
+            if (read.IsCompleted)
+                return arrived.IsEmpty ? false : throw new GrpcException(GrpcStatusCode.Internal, "The peer's last message is cut short.");
+            // Everything has been looked at: this is what gives the peer more of the HTTP/2 window in the middle of a large message.
+            pipe.AdvanceTo(arrived.Start, arrived.End);
+        }
+    }
+
+    private bool TryTake(in ReadOnlySequence<byte> arrived, out SequencePosition consumed)
+    {
+        consumed = arrived.Start;
+        var limit = _side.Options.MaxMessageBytes;
+        switch (MessageFraming.TryRead(arrived, limit, out var compressed, out var length, out var message))
+        {
+            case FramingOutcome.NotYet when !compressed || _side.PeerCompresses:
+                return false;
+            case FramingOutcome.BadFlag:
+                throw new GrpcException(GrpcStatusCode.Internal, "A message starts with a flag other than 0 and 1.");
+            case FramingOutcome.TooLarge:
+                throw new GrpcException(GrpcStatusCode.ResourceExhausted, $"A message of {length} bytes is over the limit of {limit}.");
+        }
+        if (compressed && !_side.PeerCompresses)
+            throw new GrpcException(GrpcStatusCode.Internal, "A message is marked as compressed, but no grpc-encoding was announced.");
+        consumed = message.End;
+        _side.LastMessageWasCompressed = compressed;
+        try
+        {
+            Current = compressed ? ReadInflated(message, limit) : _marshaller.Read(message);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new GrpcException(GrpcStatusCode.Internal, e.Message, e);
+        }
+        return true;
+    }
+
+    private T ReadInflated(in ReadOnlySequence<byte> message, int limit)
+    {
+        using var inflated = GzipCoding.Inflate(message, limit);
+        return _marshaller.Read(inflated.Bytes());
+    }
+}

@@ -1,0 +1,130 @@
+using System.IO.Pipelines;
+
+namespace Framewire.Protocol.Wire;
+
+/// <summary>Why a call at the server is over before its handler said so.</summary>
+internal enum ServerCallEnd
+{
+    /// <summary>It is not over.</summary>
+    None,
+    /// <summary>The client reset it, or the connection was lost.</summary>
+    PeerGone,
+    Deadline,
+    /// <summary>The time for draining ran out.</summary>
+    Shutdown,
+}
+
+/// <summary>
+/// The server's end of a call: its pipes, when it is over, and what to announce in the response headers. Owned by one dispatcher run; the
+/// handler's reader and writer may use it at the same time.
+/// </summary>
+internal sealed class ServerCallSide : CallSide, IDisposable
+{
+    private readonly ServerExchange _exchange;
+    private readonly PipeReader _requests;
+    private readonly PipeWriter _responses;
+    private readonly CancellationTokenSource _over = new();
+    private readonly TaskCompletionSource _whenOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource? _deadline;
+    private readonly CancellationTokenRegistration[] _registrations;
+    private readonly bool _clientTakesGzip;
+    private bool _compressionAnnounced;
+    private int _end;
+
+    public ServerCallSide(ServerExchange exchange, WireOptions options, TimeSpan? timeout, TimeProvider time, CancellationToken shutdown)
+        : base(options)
+    {
+        (_exchange, _requests, _responses) = (exchange, exchange.RequestBody, exchange.ResponseBody);
+        PeerCompresses = exchange.RequestHeader("grpc-encoding") == GzipCoding.Name;
+        _clientTakesGzip = GzipCoding.IsAcceptedBy(exchange.RequestHeader("grpc-accept-encoding"));
+        // A timer cannot wait longer than this; a call of 49 days may well run on.
+        _deadline = timeout is { } limit && limit < TimeSpan.FromMilliseconds(uint.MaxValue - 1) ? new CancellationTokenSource(limit, time) : null;
+        _registrations =
+        [
+            exchange.Aborted.UnsafeRegister(static side => ((ServerCallSide)side!).End(ServerCallEnd.PeerGone), this),
+            shutdown.UnsafeRegister(static side => ((ServerCallSide)side!).End(ServerCallEnd.Shutdown), this),
+            _deadline?.Token.UnsafeRegister(static side => ((ServerCallSide)side!).End(ServerCallEnd.Deadline), this) ?? default,
+        ];
+    }
+
+    public CancellationToken Over => _over.Token;
+
+    /// <summary>Done when <see cref="Over"/> is cancelled.</summary>
+    public Task WhenOver => _whenOver.Task;
+
+    public ServerCallEnd Ended => (ServerCallEnd)Volatile.Read(ref _end);
+
+    /// <summary>Set by the dispatcher for the call's headers.</summary>
+    public Metadata? ResponseHeaders { get; set; }
+
+    /// <summary>The answer has headers of its own, apart from its trailers.</summary>
+    public bool HeadersAdded { get; private set; }
+
+    public bool CompressResponses { get; set; }
+
+    public override bool PeerCompresses { get; }
+
+    public override bool MayCompress => _compressionAnnounced;
+
+    public override ValueTask<PipeReader?> OpenReaderAsync(CancellationToken cancellation)
+    {
+        Over.ThrowIfCancellationRequested();
+        return new(_requests);
+    }
+
+    public override ValueTask<PipeWriter> OpenWriterAsync(CancellationToken cancellation)
+    {
+        Over.ThrowIfCancellationRequested();
+        AddHeaders();
+        return new(_responses);
+    }
+
+    public override ValueTask ReadingEndedAsync(CancellationToken cancellation) => default;
+
+    public override ValueTask<Exception> ExplainReadAsync(Exception? failure, CancellationToken cancellation) => new(Explain(failure, cancellation));
+
+    public override ValueTask<Exception> ExplainWriteAsync(Exception? failure, CancellationToken cancellation) => new(Explain(failure, cancellation));
+
+    /// <summary>Puts the headers of an answer with messages in place, once, before anything is flushed.</summary>
+    public void AddHeaders()
+    {
+        if (HeadersAdded)
+            return;
+        HeadersAdded = true;
+        _compressionAnnounced = CompressResponses && _clientTakesGzip;
+        if (_compressionAnnounced)
+            _exchange.AddHeader("grpc-encoding", GzipCoding.Name);
+        _exchange.AddHeader("grpc-accept-encoding", GzipCoding.Accepted);
+        foreach (var (name, value) in ResponseHeaders ?? [])
+            _exchange.AddHeader(name, value);
+    }
+
+    public void Dispose()
+    {
+        foreach (var registration in _registrations)
+            registration.Dispose();
+        _deadline?.Dispose();
+        _over.Dispose();
+    }
+
+    private void End(ServerCallEnd end)
+    {
+        if (Interlocked.CompareExchange(ref _end, (int)end, (int)ServerCallEnd.None) != (int)ServerCallEnd.None)
+            return;
+        _requests.CancelPendingRead();
+        _responses.CancelPendingFlush();
+        _over.Cancel();
+        _whenOver.TrySetResult();
+    }
+
+    private Exception Explain(Exception? failure, CancellationToken cancellation)
+    {
+        if (failure is not (null or IOException or OperationCanceledException or ObjectDisposedException))
+            return failure;
+        if (failure is OperationCanceledException && cancellation.IsCancellationRequested && !Over.IsCancellationRequested)
+            return failure;
+        // What is left is the transport: gone, whether or not it has said so itself by now.
+        End(ServerCallEnd.PeerGone);
+        return new OperationCanceledException("The call is over.", failure, Over);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Net;
+using Framewire.Protocol.Wire;
+using Framewire.Server.Ingest;
+using Framewire.Server.Streams;
+using Framewire.Server.Viewing;
+using Framewire.Server.Wire;
+
+namespace Framewire.Server;
+
+/// <summary>Everything that a server goes by. Immutable; read once, when the server is composed.</summary>
+public sealed record FramewireOptions
+{
+    /// <summary>Where gRPC listens, <c>HOST:PORT</c>. HOST is an address, <c>localhost</c>, or <c>*</c> for every address; port 0 is any free one.</summary>
+    public string Listen { get; init; } = "127.0.0.1:50051";
+
+    /// <summary>Where the lists and the health page listen, <c>HOST:PORT</c>; empty for nowhere.</summary>
+    public string Web { get; init; } = "127.0.0.1:8080";
+
+    /// <summary>How much the streams may take.</summary>
+    public StreamLimits Streams { get; init; } = new();
+
+    /// <summary>How frames are taken in.</summary>
+    public IngestOptions Ingest { get; init; } = new();
+
+    /// <summary>How frames are handed out.</summary>
+    public ViewingOptions Viewing { get; init; } = new();
+
+    /// <summary>The limits of gRPC messages.</summary>
+    public WireOptions Wire { get; init; } = new();
+
+    /// <summary>How HTTP/2 is spoken.</summary>
+    public TransportOptions Transport { get; init; } = new();
+
+    /// <summary>Every mistake in these options, as sentences; empty if there is none.</summary>
+    public IEnumerable<string> Validate()
+    {
+        if (ParseEndpoint(Listen) is null)
+            yield return $"Listen '{Listen}' is not HOST:PORT: give an address, localhost or *, and a port, for example 0.0.0.0:50051.";
+        if (Web.Length > 0 && ParseEndpoint(Web) is null)
+            yield return $"Web '{Web}' is not HOST:PORT: give an address, localhost or *, and a port, for example 0.0.0.0:8080.";
+        foreach (var mistake in Streams.Validate().Concat(Ingest.Validate()).Concat(Viewing.Validate()).Concat(Wire.Validate()).Concat(Transport.Validate()))
+            yield return mistake;
+    }
+
+    /// <summary>Whether other machines can reach a listener.</summary>
+    public static bool ListensBeyondThisMachine(string listen) => ParseEndpoint(listen) is { } endpoint && !IPAddress.IsLoopback(endpoint.Address);
+
+    /// <summary>Reads <c>HOST:PORT</c>; null if it is none.</summary>
+    internal static IPEndPoint? ParseEndpoint(string text)
+    {
+        var colon = text.LastIndexOf(':');
+        if (colon < 0 || !ushort.TryParse(text[(colon + 1)..], out var port))
+            return null;
+        return text[..colon] switch
+        {
+            "localhost" => new IPEndPoint(IPAddress.Loopback, port),
+            "*" or "" => new IPEndPoint(IPAddress.IPv6Any, port),
+            var host => IPAddress.TryParse(host.Trim('[', ']'), out var address) ? new IPEndPoint(address, port) : null,
+        };
+    }
+}

@@ -1,0 +1,75 @@
+using Framewire.Protocol.Contracts;
+using Framewire.Protocol.Wire;
+using Framewire.Server.Ingest;
+using Framewire.Server.Streams;
+using Framewire.Server.Viewing;
+using Framewire.Server.Wire;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Framewire.Server;
+
+/// <summary>
+/// Puts the rooms of the server together: the streams in the middle, ingest and viewing around them, gRPC in front. Called once, while
+/// the host is built.
+/// </summary>
+public static class FramewireServer
+{
+    /// <summary>Registers the server and its two ports.</summary>
+    /// <exception cref="ArgumentException">Mistakes in the options, all of them.</exception>
+    public static WebApplicationBuilder AddFramewire(this WebApplicationBuilder builder, FramewireOptions options)
+    {
+        if (options.Validate().ToList() is { Count: > 0 } mistakes)
+            throw new ArgumentException(string.Join(" ", mistakes), nameof(options));
+
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(provider => new StreamRegistry(options.Streams, provider.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton(Dispatcher);
+        builder.Services.AddWireTransport(options.Transport);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Transport.DrainTimeout + TimeSpan.FromSeconds(5));
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
+        return builder;
+    }
+
+    /// <summary>Puts gRPC, the list of streams and the health page into the pipeline.</summary>
+    public static WebApplication MapFramewire(this WebApplication app)
+    {
+        var options = app.Services.GetRequiredService<FramewireOptions>();
+        app.UseWire(app.Services.GetRequiredService<CallDispatcher>(), options.Transport);
+        app.MapStreams();
+        app.MapHealth();
+        return app;
+    }
+
+    private static CallDispatcher Dispatcher(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<FramewireOptions>();
+        var streams = provider.GetRequiredService<StreamRegistry>();
+        var time = provider.GetRequiredService<TimeProvider>();
+        var logs = provider.GetRequiredService<ILoggerFactory>();
+        var publish = new PublishEndpoint(streams, options.Ingest, options.Wire, time, logs.CreateLogger<PublishEndpoint>());
+        var analyse = new AnalyseEndpoint(streams, options.Ingest, time, logs.CreateLogger<AnalyseEndpoint>());
+        var watch = new WatchEndpoint(streams, options.Viewing, time);
+
+        var services = new ServiceTable();
+        services.AddDuplex(IngestContract.Publish, publish.HandleAsync);
+        services.AddDuplex(AnalyseContract.Analyse, analyse.HandleAsync);
+        services.AddServerStreaming(ViewingContract.Watch, watch.WatchAsync);
+        services.AddUnary(ViewingContract.ListStreams, watch.ListAsync);
+        return new CallDispatcher(services, options.Wire, time);
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, FramewireOptions options)
+    {
+        kestrel.Listen(FramewireOptions.ParseEndpoint(options.Listen)!, port => port.UseWire(options.Transport));
+        if (options.Web.Length > 0)
+            kestrel.Listen(FramewireOptions.ParseEndpoint(options.Web)!, port => port.UseWeb(options.Transport));
+    }
+}

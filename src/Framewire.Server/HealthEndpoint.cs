@@ -1,0 +1,26 @@
+using Framewire.Server.Streams;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
+
+namespace Framewire.Server;
+
+/// <summary><c>GET /healthz</c>: 200 while the server takes frames, 503 once it is about to stop. Stateless.</summary>
+internal static class HealthEndpoint
+{
+    public static void MapHealth(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/healthz", (StreamRegistry streams, IHostApplicationLifetime lifetime) =>
+        {
+            var draining = lifetime.ApplicationStopping.IsCancellationRequested;
+            var all = streams.All;
+            return Results.Json(
+                new
+                {
+                    status = draining ? "draining" : "ok",
+                    streams = all.Count,
+                    online = all.Count(stream => stream.Status().OfflineSince is null),
+                },
+                statusCode: draining ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
+        });
+}

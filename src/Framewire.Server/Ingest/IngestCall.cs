@@ -1,0 +1,171 @@
+using System.Threading.Channels;
+using Framewire.Protocol.Contracts;
+using Framewire.Protocol.V1;
+using Framewire.Protocol.Wire;
+using Framewire.Server.Streams;
+using Frame = Framewire.Protocol.Video.Frame;
+
+namespace Framewire.Server.Ingest;
+
+/// <summary>
+/// One publisher's call after its Open: frames in, acks out. Owned by <see cref="PublishEndpoint"/>; a reading loop and a writing
+/// loop share only the channel of responses.
+/// </summary>
+internal sealed class IngestCall : IDisposable
+{
+    /// <summary>Acks that may wait for a publisher that does not read; then its frames wait too.</summary>
+    private const int MaxWaitingResponses = 1024;
+
+    private readonly MessageReader<FrameOr<PublishRequest>> _requests;
+    private readonly MessageWriter<PublishResponse> _responses;
+    private readonly Publication _publication;
+    private readonly IngestOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Channel<PublishResponse> _waiting = Channel.CreateBounded<PublishResponse>(MaxWaitingResponses);
+    private readonly CancellationTokenSource _over;
+    private readonly CancellationTokenRegistration _draining;
+    private readonly ITimer _ticks;
+    private bool _silent;
+    private long _bytesAtLastTick;
+    private long _lastByteAt;
+    private volatile bool _saidSomething;
+
+    public IngestCall(
+        MessageReader<FrameOr<PublishRequest>> requests,
+        MessageWriter<PublishResponse> responses,
+        Publication publication,
+        ServerCall call,
+        IngestOptions options,
+        TimeProvider time)
+    {
+        (_requests, _responses, _publication, _options, _time) = (requests, responses, publication, options, time);
+        _over = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation, publication.Revoked);
+        _lastByteAt = time.GetTimestamp();
+        _ticks = time.CreateTimer(_ => Tick(), null, options.HeartbeatInterval, options.HeartbeatInterval);
+        _draining = call.Draining.Register(SayDrain);
+    }
+
+    /// <summary>Runs until the publisher half-closes and every frame is acknowledged.</summary>
+    /// <exception cref="GrpcException">ABORTED: taken over. UNAVAILABLE: silent for too long. INVALID_ARGUMENT: not the protocol.</exception>
+    public async Task RunAsync()
+    {
+        var writing = WriteResponsesAsync();
+        try
+        {
+            await ReadRequestsAsync();
+            _waiting.Writer.TryComplete();
+            await writing;
+        }
+        catch (OperationCanceledException) when (_publication.Revoked.IsCancellationRequested)
+        {
+            throw new GrpcException(GrpcStatusCode.Aborted, "Another call has taken this stream over.");
+        }
+        catch (OperationCanceledException) when (_silent)
+        {
+            throw new GrpcException(GrpcStatusCode.Unavailable, $"Nothing came for {_options.SilenceLimit.TotalSeconds:0.#} s.");
+        }
+        finally
+        {
+            _waiting.Writer.TryComplete();
+            await _over.CancelAsync();
+            await ((Task)writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    public void Dispose()
+    {
+        _draining.Dispose();
+        _ticks.Dispose();
+        _over.Dispose();
+    }
+
+    private async Task ReadRequestsAsync()
+    {
+        while (await _requests.MoveNextAsync(_over.Token))
+        {
+            if (_requests.Current.Frame is { } frame)
+                await TakeInAsync(frame with { ReceivedAt = _time.GetUtcNow() });
+            else
+                TakeIn(_requests.Current.Other!);
+        }
+    }
+
+    private void TakeIn(PublishRequest request)
+    {
+        switch (request.MessageCase)
+        {
+            case PublishRequest.MessageOneofCase.Gap when request.Gap is { FirstSequence: > 0 } gap && gap.FirstSequence <= gap.LastSequence:
+                _publication.Report(new(gap.FirstSequence, gap.LastSequence, (Protocol.Video.DropReason)gap.Reason));
+                break;
+            case PublishRequest.MessageOneofCase.Heartbeat:
+                break;
+            default:
+                throw new GrpcException(GrpcStatusCode.InvalidArgument, $"A {request.MessageCase} is out of place here.");
+        }
+    }
+
+    private async ValueTask TakeInAsync(Frame frame)
+    {
+        var ack = new Ack { Sequence = frame.Sequence, ReceivedAtUnixMicros = Micros.Of(frame.ReceivedAt) };
+        if (FrameCheck.Judge(frame, _publication.Session.Format) is { } rejection)
+        {
+            frame.Release();
+            _publication.CountRejected();
+            ack.Rejection = rejection;
+        }
+        else
+        {
+            var outcome = await _publication.PublishAsync(frame, _over.Token);
+            if (outcome is PublishOutcome.InvalidSequence)
+                throw new GrpcException(GrpcStatusCode.InvalidArgument, "A frame has sequence 0; the first is 1.");
+            if (outcome is PublishOutcome.Revoked)
+                throw new GrpcException(GrpcStatusCode.Aborted, "Another call has taken this stream over.");
+            ack.Level = AckLevel.Received;
+            ack.Duplicate = outcome is PublishOutcome.Duplicate;
+        }
+
+        await _waiting.Writer.WriteAsync(new PublishResponse { Ack = ack }, _over.Token);
+    }
+
+    /// <summary>Writes whatever waits, and flushes when nothing more does.</summary>
+    private async Task WriteResponsesAsync()
+    {
+        while (await _waiting.Reader.WaitToReadAsync(_over.Token))
+        {
+            while (_waiting.Reader.TryRead(out var response))
+            {
+                if (response.Ack is { } ack)
+                    ack.SentAtUnixMicros = Micros.Of(_time.GetUtcNow());
+                await _responses.WriteAsync(response, flush: false, _over.Token);
+            }
+
+            _saidSomething = true;
+            await _responses.FlushAsync(_over.Token);
+        }
+    }
+
+    /// <summary>Once a heartbeat interval: says that the server is alive, and finds out whether the publisher is.</summary>
+    private void Tick()
+    {
+        if (!_saidSomething)
+            _waiting.Writer.TryWrite(new PublishResponse { Heartbeat = new Heartbeat { SentAtUnixMicros = Micros.Of(_time.GetUtcNow()) } });
+        _saidSomething = false;
+
+        var bytes = _requests.BytesReceived;
+        if (bytes != _bytesAtLastTick)
+        {
+            _bytesAtLastTick = bytes;
+            _lastByteAt = _time.GetTimestamp();
+        }
+        else if (_time.GetElapsedTime(_lastByteAt) >= _options.SilenceLimit && !_over.IsCancellationRequested)
+        {
+            _silent = true;
+            _over.Cancel();
+        }
+    }
+
+    private void SayDrain() => _waiting.Writer.TryWrite(new PublishResponse
+    {
+        Drain = new Drain { Reason = "The server is about to stop.", ReconnectAfterMillis = (uint)_options.HeartbeatInterval.TotalMilliseconds },
+    });
+}

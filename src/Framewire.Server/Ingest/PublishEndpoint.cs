@@ -1,0 +1,92 @@
+using Framewire.Protocol.Contracts;
+using Framewire.Protocol.V1;
+using Framewire.Protocol.Wire;
+using Framewire.Server.Streams;
+using Microsoft.Extensions.Logging;
+
+namespace Framewire.Server.Ingest;
+
+/// <summary><c>framewire.v1.Ingest/Publish</c>: admits a publisher to its stream. One for each server; any thread.</summary>
+internal sealed partial class PublishEndpoint(
+    StreamRegistry streams, IngestOptions options, WireOptions wire, TimeProvider time, ILogger<PublishEndpoint> logger)
+{
+    /// <summary>Handles one call from its Open to its status.</summary>
+    public async Task HandleAsync(
+        MessageReader<FrameOr<PublishRequest>> requests, MessageWriter<PublishResponse> responses, ServerCall call)
+    {
+        var open = await ReadOpenAsync(requests, call.Cancellation);
+        var (name, offered) = OpenCheck.Check(open);
+        using var publication = Admit(name, offered, call, OpenCheck.Printable(open!.Agent));
+        var session = publication.Session;
+        if (session.Format != offered.Format)
+        {
+            throw new GrpcException(
+                GrpcStatusCode.InvalidArgument, $"Session '{session.Id}' of stream '{name}' began as {session.Format}; start a new session for {offered.Format}.");
+        }
+
+        Log.Opened(logger, name.Value, session.Id, session.Format, call.Peer, session.ReceivedSequence);
+        using var ingest = new IngestCall(requests, responses, publication, call, options, time);
+        await responses.WriteAsync(new PublishResponse { Opened = Opened(session) }, cancellation: call.Cancellation);
+        try
+        {
+            await ingest.RunAsync();
+            publication.End(complete: true);
+            Log.Completed(logger, name.Value, session.Id, session.Frames);
+        }
+        catch (Exception e) when (e is GrpcException or OperationCanceledException or IOException)
+        {
+            Log.Broke(logger, name.Value, session.Id, session.ReceivedSequence, e is GrpcException ? e.Message : "the connection is gone");
+            throw;
+        }
+    }
+
+    private async Task<Open?> ReadOpenAsync(MessageReader<FrameOr<PublishRequest>> requests, CancellationToken cancellation)
+    {
+        using var timeout = new CancellationTokenSource(options.OpenTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
+        try
+        {
+            if (!await requests.MoveNextAsync(either.Token))
+                return null;
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            throw new GrpcException(GrpcStatusCode.DeadlineExceeded, $"No Open came within {options.OpenTimeout.TotalSeconds:0.#} s.");
+        }
+
+        requests.Current.Frame?.Release();
+        return requests.Current.Other?.Open;
+    }
+
+    private Publication Admit(Protocol.Video.StreamName name, StreamSession offered, ServerCall call, string agent)
+    {
+        if (call.Draining.IsCancellationRequested)
+            throw new GrpcException(GrpcStatusCode.Unavailable, "The server is about to stop; connect again in a moment.");
+        var stream = streams.FindOrAdd(name)
+            ?? throw new GrpcException(GrpcStatusCode.ResourceExhausted, "The server has as many streams as it may (Streams:MaxStreams).");
+        return stream.TryPublish(offered, call.Peer, agent)
+            ?? throw new GrpcException(
+                GrpcStatusCode.AlreadyExists, $"A newer session publishes stream '{name}' now; stop one of the two publishers or give this one another name.");
+    }
+
+    private Opened Opened(StreamSession session) => new()
+    {
+        ReceivedSequence = session.ReceivedSequence,
+        MaxMessageBytes = (uint)wire.MaxMessageBytes,
+        HeartbeatIntervalMillis = (uint)options.HeartbeatInterval.TotalMilliseconds,
+        SilenceLimitMillis = (uint)options.SilenceLimit.TotalMilliseconds,
+        ServerTimeUnixMicros = Micros.Of(time.GetUtcNow()),
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Information, "Stream {Stream}: session {Session} ({Format}) from {Peer} goes on after sequence {Received}")]
+        public static partial void Opened(ILogger logger, string stream, string session, Protocol.Video.StreamFormat format, string peer, ulong received);
+
+        [LoggerMessage(LogLevel.Information, "Stream {Stream}: session {Session} is complete, {Frames} frames")]
+        public static partial void Completed(ILogger logger, string stream, string session, ulong frames);
+
+        [LoggerMessage(LogLevel.Warning, "Stream {Stream}: session {Session} broke off after sequence {Received}: {Why}")]
+        public static partial void Broke(ILogger logger, string stream, string session, ulong received, string why);
+    }
+}

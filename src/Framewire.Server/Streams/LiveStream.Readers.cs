@@ -1,0 +1,117 @@
+namespace Framewire.Server.Streams;
+
+/// <content>The readers' half: who reads, from where, and who has to wait for whom.</content>
+public sealed partial class LiveStream
+{
+    /// <summary>Adds a reader that begins at the newest keyframe, or waits for the first.</summary>
+    /// <returns>Null if the stream has as many viewers as it may, or has just been forgotten.</returns>
+    public Subscription? TrySubscribe(Overflow overflow)
+    {
+        lock (_lock)
+            return Add(overflow, _history.NewestKeyframe >= 0 ? _history.NewestKeyframe : _history.End, replay: false);
+    }
+
+    /// <summary>Adds a reader that begins at a sequence of the newest session, or at the keyframe before it.</summary>
+    /// <param name="overflow">What happens when it falls behind.</param>
+    /// <param name="sequence">Where to begin; one that has not come yet is waited for.</param>
+    /// <param name="subscription">Null if the stream has as many viewers as it may.</param>
+    /// <returns>False if that sequence is no longer in memory.</returns>
+    public bool TrySubscribeFrom(Overflow overflow, ulong sequence, out Subscription? subscription)
+    {
+        lock (_lock)
+        {
+            subscription = null;
+            var position = _session is null ? _history.End : _history.KeyframeAtOrBefore(_session, sequence);
+            if (position < 0 && sequence > 1)
+                return false;
+            if (position < 0 && _session is { ReceivedSequence: > 0 })
+                return false;
+            subscription = Add(overflow, Math.Max(position, _history.First), replay: true);
+            return true;
+        }
+    }
+
+    private Subscription? Add(Overflow overflow, long position, bool replay)
+    {
+        if (_closed || _readers.Count >= _limits.MaxViewersPerStream)
+            return null;
+        var cursor = new SubscriptionCursor(overflow, position, _limits.ViewerLagFrames, replay);
+        _readers.Add(cursor);
+        return new Subscription(this, cursor);
+    }
+
+    internal void Unsubscribe(SubscriptionCursor cursor)
+    {
+        lock (_lock)
+            _readers.Remove(cursor);
+        _consumed.Beat();
+    }
+
+    internal async ValueTask<StreamEvent?> NextAsync(SubscriptionCursor cursor, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var appended = _appended.Next;
+            lock (_lock)
+            {
+                if (cursor.Detached)
+                    return null;
+                if (cursor.TryNext(_history) is { } next)
+                {
+                    if (cursor.Overflow == Overflow.Wait)
+                        _consumed.Beat();
+                    return next;
+                }
+
+                if (_closed)
+                    return null;
+            }
+
+            await appended.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits until every lossless reader has room; one that has none for too long is detached.</summary>
+    private async ValueTask WaitForLosslessReadersAsync(int bytes, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var consumed = _consumed.Next;
+            lock (_lock)
+            {
+                if (!_readers.Exists(reader => HoldsUp(reader, bytes)))
+                    return;
+            }
+
+            try
+            {
+                await consumed.WaitAsync(_limits.LosslessPatience, _time, cancellation).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                DetachSlowReaders(bytes);
+            }
+        }
+    }
+
+    /// <summary>Whether a frame of so many bytes would put a lossless reader too far behind, or push its next frame out of memory.</summary>
+    private bool HoldsUp(SubscriptionCursor reader, int bytes) =>
+        reader is { Overflow: Overflow.Wait, Detached: false }
+        && reader.Position < _history.End
+        && (_history.End - reader.Position >= _limits.LosslessLagFrames || reader.Position < _history.FirstAfterAppending(bytes));
+
+    private void DetachSlowReaders(int bytes)
+    {
+        lock (_lock)
+        {
+            foreach (var reader in _readers.FindAll(reader => HoldsUp(reader, bytes)))
+            {
+                reader.Detached = true;
+                _readers.Remove(reader);
+            }
+        }
+
+        _appended.Beat();
+        ReaderDetached?.Invoke(this);
+    }
+}

@@ -1,0 +1,65 @@
+namespace Framewire.Server.Streams;
+
+/// <summary>One stream as the server sees it, at one moment.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Session">The session, of now or of the last time; null before the first.</param>
+/// <param name="OfflineSince">Since when there is no publisher; null if there is one.</param>
+/// <param name="Complete">Whether the last publisher said that it was done.</param>
+/// <param name="Viewers">Readers now.</param>
+/// <param name="FrameRate">Frames a second over the last few seconds.</param>
+/// <param name="BitRate">Bits a second over the last few seconds.</param>
+/// <param name="LastCapturedAt">When the newest frame was captured.</param>
+/// <param name="LastReceivedAt">When the newest frame was received.</param>
+/// <param name="Peer">Where the publisher connects from.</param>
+/// <param name="Agent">The publisher's program.</param>
+public sealed record LiveStreamStatus(
+    string Name,
+    StreamSession? Session,
+    DateTimeOffset? OfflineSince,
+    bool Complete,
+    int Viewers,
+    double FrameRate,
+    double BitRate,
+    DateTimeOffset? LastCapturedAt,
+    DateTimeOffset? LastReceivedAt,
+    string Peer,
+    string Agent);
+
+/// <content>What the lists show, and the end of a stream.</content>
+public sealed partial class LiveStream
+{
+    private string _lastPeer = "";
+    private string _lastAgent = "";
+
+    private DateTimeOffset? LastCapturedAt { get; set; }
+
+    private DateTimeOffset? LastReceivedAt { get; set; }
+
+    /// <summary>How the stream is now.</summary>
+    public LiveStreamStatus Status()
+    {
+        lock (_lock)
+        {
+            var (frameRate, bitRate) = _rate.Read(Uptime);
+            return new(
+                Name, _session, _offlineSince, _complete, _readers.Count, frameRate, bitRate,
+                LastCapturedAt, LastReceivedAt, _lastPeer, _lastAgent);
+        }
+    }
+
+    /// <summary>Forgets everything if there was no publisher, and is no reader, since <paramref name="before"/>.</summary>
+    /// <returns>Whether the stream is closed now.</returns>
+    internal bool TryClose(DateTimeOffset before)
+    {
+        lock (_lock)
+        {
+            if (_offlineSince is not { } since || since > before || _readers.Count > 0)
+                return false;
+            _closed = true;
+            _history.Clear();
+        }
+
+        _appended.Beat();
+        return true;
+    }
+}

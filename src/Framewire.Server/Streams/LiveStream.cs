@@ -1,0 +1,152 @@
+using System.Diagnostics.CodeAnalysis;
+using Framewire.Protocol.Video;
+
+namespace Framewire.Server.Streams;
+
+/// <summary>
+/// A named sequence of frames from one publisher at a time, handed to every reader. Owned by the <see cref="StreamRegistry"/>;
+/// thread-safe: one lock guards the history, the readers' places and the counters, and nothing waits while holding it.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "A publication belongs to the call that holds it.")]
+public sealed partial class LiveStream
+{
+    private readonly Lock _lock = new();
+    private readonly FrameHistory _history;
+    private readonly List<SubscriptionCursor> _readers = [];
+    private readonly RateMeter _rate = new();
+    private readonly AsyncPulse _appended = new();
+    private readonly AsyncPulse _consumed = new();
+    private readonly StreamLimits _limits;
+    private readonly TimeProvider _time;
+    private readonly long _createdAt;
+    private Publication? _publication;
+    private StreamSession? _session;
+    private DateTimeOffset? _offlineSince;
+    private bool _complete;
+    private bool _closed;
+
+    internal LiveStream(string name, StreamLimits limits, TimeProvider time)
+    {
+        Name = name;
+        _limits = limits;
+        _time = time;
+        _createdAt = time.GetTimestamp();
+        _history = new FrameHistory(limits.HistoryBytes, limits.HistoryFrames);
+        _offlineSince = time.GetUtcNow();
+    }
+
+    /// <summary>The stream's name, checked.</summary>
+    public string Name { get; }
+
+    /// <summary>Raised, outside the lock, when a lossless reader was detached for holding up the publisher.</summary>
+    internal event Action<LiveStream>? ReaderDetached;
+
+    private TimeSpan Uptime => _time.GetElapsedTime(_createdAt);
+
+    /// <summary>
+    /// Gives the stream to a call. The same session goes on where it was; a later one takes over, and the earlier call is revoked.
+    /// </summary>
+    /// <returns>Null if a later session is publishing now, or the stream has just been forgotten.</returns>
+    internal Publication? TryPublish(StreamSession offered, string peer, string agent)
+    {
+        Publication? revoked;
+        Publication publication;
+        lock (_lock)
+        {
+            if (_closed || (_publication is not null && _session!.Id != offered.Id && _session.StartedAt > offered.StartedAt))
+                return null;
+
+            if (_session?.Id != offered.Id)
+                _session = offered;
+            revoked = _publication;
+            publication = _publication = new Publication(this, _session!, peer, agent);
+            (_lastPeer, _lastAgent) = (peer, agent);
+            _offlineSince = null;
+            _complete = false;
+        }
+
+        revoked?.Revoke();
+        return publication;
+    }
+
+    internal async ValueTask<PublishOutcome> PublishAsync(Publication publication, Frame frame, CancellationToken cancellation)
+    {
+        await WaitForLosslessReadersAsync(frame.Buffer.Length, cancellation).ConfigureAwait(false);
+        PublishOutcome outcome;
+        lock (_lock)
+            outcome = TryAppend(publication, frame);
+        if (outcome == PublishOutcome.Received)
+            _appended.Beat();
+        else
+            frame.Release();
+        return outcome;
+    }
+
+    private PublishOutcome TryAppend(Publication publication, Frame frame)
+    {
+        if (publication != _publication)
+            return PublishOutcome.Revoked;
+
+        var session = publication.Session;
+        switch (SequenceTracker.Judge(session.ReceivedSequence, frame.Sequence))
+        {
+            case SequenceVerdict.Invalid:
+                return PublishOutcome.InvalidSequence;
+            case SequenceVerdict.Duplicate:
+                session.Duplicates++;
+                return PublishOutcome.Duplicate;
+            case SequenceVerdict.AfterGap when frame.Sequence - 1 > session.AccountedSequence:
+                AppendGap(session, new Gap(session.AccountedSequence + 1, frame.Sequence - 1, DropReason.Unspecified));
+                break;
+        }
+
+        session.ReceivedSequence = session.AccountedSequence = frame.Sequence;
+        session.Frames++;
+        session.Bytes += (ulong)frame.Buffer.Length;
+        _rate.Count(Uptime, frame.Buffer.Length);
+        LastCapturedAt = frame.CapturedAt;
+        LastReceivedAt = frame.ReceivedAt;
+        _history.Append(new StreamEvent.Arrived(session, frame));
+        return PublishOutcome.Received;
+    }
+
+    internal void Report(Publication publication, Gap gap)
+    {
+        lock (_lock)
+        {
+            if (publication != _publication || gap.Last <= publication.Session.AccountedSequence)
+                return;
+            AppendGap(publication.Session, gap with { First = Math.Max(gap.First, publication.Session.AccountedSequence + 1) });
+        }
+
+        _appended.Beat();
+    }
+
+    private void AppendGap(StreamSession session, Gap gap)
+    {
+        session.Missing += gap.Count;
+        session.AccountedSequence = gap.Last;
+        _history.Append(new StreamEvent.Missed(session, gap));
+    }
+
+    internal void CountRejected(Publication publication)
+    {
+        lock (_lock)
+            publication.Session.Rejected++;
+    }
+
+    internal void End(Publication publication, bool complete)
+    {
+        lock (_lock)
+        {
+            if (publication != _publication)
+                return;
+            _publication = null;
+            _complete = complete;
+            _offlineSince = _time.GetUtcNow();
+            _history.Append(new StreamEvent.WentOffline(publication.Session, _offlineSince.Value, complete));
+        }
+
+        _appended.Beat();
+    }
+}

@@ -1,0 +1,23 @@
+using Framewire.Protocol.Video;
+
+namespace Framewire.Server.Streams;
+
+/// <summary>One thing that happened on a stream, as its readers see it. Immutable; a frame inside is held by whoever was given the event.</summary>
+public abstract record StreamEvent
+{
+    private StreamEvent()
+    {
+    }
+
+    /// <summary>The frames that follow belong to this session.</summary>
+    public sealed record Started(StreamSession Session) : StreamEvent;
+
+    /// <summary>The next frame. The reader holds it and must release it.</summary>
+    public sealed record Arrived(StreamSession Session, Frame Frame) : StreamEvent;
+
+    /// <summary>Sequences that this reader will not get.</summary>
+    public sealed record Missed(StreamSession Session, Gap Gap) : StreamEvent;
+
+    /// <summary>The publisher is gone; it may come back.</summary>
+    public sealed record WentOffline(StreamSession Session, DateTimeOffset Since, bool Complete) : StreamEvent;
+}

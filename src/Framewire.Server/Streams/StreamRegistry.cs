@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using Framewire.Protocol.Video;
+
+namespace Framewire.Server.Streams;
+
+/// <summary>
+/// Every stream by its name: made at the first Open or by a viewer that waits, forgotten when it was offline for long.
+/// One for each server; thread-safe.
+/// </summary>
+public sealed class StreamRegistry : IDisposable
+{
+    private readonly ConcurrentDictionary<string, LiveStream> _streams = new(StringComparer.Ordinal);
+    private readonly Lock _adding = new();
+    private readonly StreamLimits _limits;
+    private readonly TimeProvider _time;
+    private readonly ITimer _sweep;
+
+    /// <summary>An empty registry.</summary>
+    public StreamRegistry(StreamLimits limits, TimeProvider time)
+    {
+        _limits = limits;
+        _time = time;
+        var period = TimeSpan.FromSeconds(10);
+        _sweep = time.CreateTimer(_ => Sweep(), null, period, period);
+    }
+
+    /// <summary>Raised when a lossless reader was detached from a stream for holding up its publisher.</summary>
+    public event Action<LiveStream>? ReaderDetached;
+
+    /// <summary>Every stream, by name.</summary>
+    public IReadOnlyList<LiveStream> All => [.. _streams.Values.OrderBy(s => s.Name, StringComparer.Ordinal)];
+
+    /// <summary>The stream of that name, if there is one.</summary>
+    public LiveStream? Find(string name) => _streams.GetValueOrDefault(name);
+
+    /// <summary>The stream of that name, made if need be.</summary>
+    /// <returns>Null if there are as many streams as there may be.</returns>
+    public LiveStream? FindOrAdd(StreamName name)
+    {
+        if (Find(name.Value) is { } found)
+            return found;
+
+        lock (_adding)
+        {
+            if (Find(name.Value) is { } added)
+                return added;
+            if (_streams.Count >= _limits.MaxStreams)
+                Sweep();
+            if (_streams.Count >= _limits.MaxStreams)
+                return null;
+
+            var stream = new LiveStream(name.Value, _limits, _time);
+            stream.ReaderDetached += OnReaderDetached;
+            return _streams[name.Value] = stream;
+        }
+    }
+
+    /// <summary>Stops forgetting streams. Calls that use them end by themselves.</summary>
+    public void Dispose() => _sweep.Dispose();
+
+    private void OnReaderDetached(LiveStream stream) => ReaderDetached?.Invoke(stream);
+
+    private void Sweep()
+    {
+        var before = _time.GetUtcNow() - _limits.OfflineRetention;
+        foreach (var (name, stream) in _streams)
+        {
+            if (stream.TryClose(before))
+                _streams.TryRemove(KeyValuePair.Create(name, stream));
+        }
+    }
+}

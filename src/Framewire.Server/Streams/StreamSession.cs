@@ -1,0 +1,40 @@
+using Framewire.Protocol.Video;
+
+namespace Framewire.Server.Streams;
+
+/// <summary>
+/// One publisher's numbering run on a stream: who it is, and how far it has come. Survives reconnects. Its numbers are
+/// changed only by <see cref="LiveStream"/> under its lock.
+/// </summary>
+public sealed class StreamSession(string id, DateTimeOffset startedAt, StreamFormat format)
+{
+    /// <summary>The identifier that the publisher keeps across reconnects.</summary>
+    public string Id { get; } = id;
+
+    /// <summary>When the publisher began it, by its own clock. A later session takes over from an earlier one.</summary>
+    public DateTimeOffset StartedAt { get; } = startedAt;
+
+    /// <summary>What its frames look like.</summary>
+    public StreamFormat Format { get; } = format;
+
+    /// <summary>The highest sequence received; 0 before the first frame.</summary>
+    public ulong ReceivedSequence { get; internal set; }
+
+    /// <summary>The highest sequence received or told to be missing.</summary>
+    internal ulong AccountedSequence { get; set; }
+
+    /// <summary>Frames received.</summary>
+    public ulong Frames { get; internal set; }
+
+    /// <summary>Bytes of payload received.</summary>
+    public ulong Bytes { get; internal set; }
+
+    /// <summary>Copies of frames that were here already.</summary>
+    public ulong Duplicates { get; internal set; }
+
+    /// <summary>Sequences that never came.</summary>
+    public ulong Missing { get; internal set; }
+
+    /// <summary>Frames refused.</summary>
+    public ulong Rejected { get; internal set; }
+}

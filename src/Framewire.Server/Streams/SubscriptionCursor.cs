@@ -1,0 +1,109 @@
+using Framewire.Protocol.Video;
+
+namespace Framewire.Server.Streams;
+
+/// <summary>
+/// Decides what one reader sees next of a <see cref="FrameHistory"/>: the next entry, a jump to the live edge, or nothing yet.
+/// No I/O and no clock; moved only under the stream's lock.
+/// </summary>
+internal sealed class SubscriptionCursor(Overflow overflow, long position, int maxLag, bool replay = false)
+{
+    /// <summary>Still reading the past on purpose: may lag as far as memory goes until it has caught up once.</summary>
+    private bool _replaying = replay;
+    private StreamSession? _session;
+    private ulong _lastSequence;
+    private bool _awaitingKeyframe = overflow == Overflow.DropToKeyframe;
+
+    public Overflow Overflow { get; } = overflow;
+
+    /// <summary>The position of the next entry to read.</summary>
+    public long Position { get; private set; } = position;
+
+    public long Dropped { get; private set; }
+
+    /// <summary>Set when a lossless reader held up the publisher for too long.</summary>
+    public bool Detached { get; set; }
+
+    /// <summary>The next thing this reader sees, its frame retained for it; null if there is nothing new.</summary>
+    public StreamEvent? TryNext(FrameHistory history)
+    {
+        if (Overflow == Overflow.DropToKeyframe)
+            JumpIfBehind(history);
+
+        while (Position < history.End)
+        {
+            var entry = history[Position];
+            var next = entry is StreamEvent.Arrived arrived ? Deliver(arrived) : Pass(entry);
+            if (next is not null)
+                return next;
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// A reader that lags more than <c>maxLag</c>, or whose next entry was evicted, goes on at the newest keyframe; without one ahead
+    /// of it, it waits for the next.
+    /// </summary>
+    private void JumpIfBehind(FrameHistory history)
+    {
+        _replaying &= history.End - Position > maxLag;
+        var tooFar = !_replaying && history.End - Position > maxLag && history.NewestKeyframe > Position;
+        if (Position >= history.First && !tooFar)
+            return;
+
+        Position = Math.Max(history.First, history.NewestKeyframe);
+        _awaitingKeyframe = true;
+    }
+
+    private StreamEvent? Deliver(StreamEvent.Arrived arrived)
+    {
+        if (arrived.Session != _session)
+        {
+            _session = arrived.Session;
+            _lastSequence = 0;
+            _awaitingKeyframe = Overflow == Overflow.DropToKeyframe;
+            return new StreamEvent.Started(arrived.Session);
+        }
+
+        var sequence = arrived.Frame.Sequence;
+        var contiguous = _lastSequence == 0 || sequence == _lastSequence + 1;
+        if (Overflow == Overflow.DropToKeyframe && !arrived.Frame.IsKeyframe && (_awaitingKeyframe || !contiguous))
+        {
+            _awaitingKeyframe = true;
+            Position++;
+            return null;
+        }
+
+        if (!contiguous)
+        {
+            var gap = new Gap(_lastSequence + 1, sequence - 1, DropReason.Superseded);
+            Dropped += (long)gap.Count;
+            _lastSequence = sequence - 1;
+            return new StreamEvent.Missed(arrived.Session, gap);
+        }
+
+        _awaitingKeyframe = false;
+        _lastSequence = sequence;
+        Position++;
+        arrived.Frame.Retain();
+        return arrived;
+    }
+
+    /// <summary>
+    /// A gap that the stream tells of accounts for the sequences in it, if the reader had come right up to it; if not, its own
+    /// gap will cover them. Everything else but frames passes as it is.
+    /// </summary>
+    private StreamEvent? Pass(StreamEvent entry)
+    {
+        Position++;
+        if (entry is not StreamEvent.Missed missed)
+            return entry;
+        if (missed.Session != _session || missed.Gap.First != _lastSequence + 1)
+            return null;
+
+        _lastSequence = missed.Gap.Last;
+        _awaitingKeyframe = Overflow == Overflow.DropToKeyframe;
+        return entry;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using Framewire.Server.Streams;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Framewire.Server.Viewing;
+
+/// <summary><c>GET /streams</c>: the list of streams as plain JSON, for people and scripts. Stateless.</summary>
+internal static class StreamsEndpoint
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+    };
+
+    public static void MapStreams(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/streams", (StreamRegistry streams) => Results.Json(streams.All.Select(stream => Describe(stream.Status())), Json));
+
+    private static object Describe(LiveStreamStatus status) => new
+    {
+        status.Name,
+        Online = status.OfflineSince is null,
+        status.OfflineSince,
+        status.Complete,
+        Session = status.Session?.Id,
+        Codec = status.Session?.Format.Codec.ToString().ToLowerInvariant(),
+        status.Session?.Format.Width,
+        status.Session?.Format.Height,
+        FrameRate = Math.Round(status.FrameRate, 2),
+        BitRate = Math.Round(status.BitRate),
+        LastSequence = status.Session?.ReceivedSequence ?? 0,
+        Frames = status.Session?.Frames ?? 0,
+        Bytes = status.Session?.Bytes ?? 0,
+        Duplicates = status.Session?.Duplicates ?? 0,
+        Missing = status.Session?.Missing ?? 0,
+        Rejected = status.Session?.Rejected ?? 0,
+        status.Viewers,
+        status.LastCapturedAt,
+        status.LastReceivedAt,
+        status.Peer,
+        status.Agent,
+    };
+}

@@ -1,0 +1,80 @@
+using System.IO.Pipelines;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Framewire.Server.Wire;
+
+/// <summary>Sets Kestrel up as <see cref="TransportOptions"/> says. Called while the server is composed, before it starts.</summary>
+public static class KestrelSettings
+{
+    /// <summary>Gives Kestrel its large blocks of memory and its limits. The limits hold for every port of the server.</summary>
+    public static IServiceCollection AddWireTransport(this IServiceCollection services, TransportOptions options)
+    {
+        var mistakes = options.Validate().ToList();
+        if (mistakes.Count > 0)
+            throw new ArgumentException(string.Join(" ", mistakes), nameof(options));
+        services.Replace(ServiceDescriptor.Singleton<IMemoryPoolFactory<byte>>(new BlockPoolFactory(options)));
+        return services.Configure<KestrelServerOptions>(kestrel => Apply(kestrel, options));
+    }
+
+    /// <summary>Makes one port speak gRPC: HTTP/2 only, by prior knowledge or by ALPN under TLS.</summary>
+    public static void UseWire(this ListenOptions port, TransportOptions options)
+    {
+        Use(port, options, HttpProtocols.Http2, HttpProtocols.Http2);
+        // After TLS, so that it sees HTTP/2.
+        port.Use(next => connection =>
+        {
+            var budget = new ControlFrameBudget(options.ControlFrameBurst, options.ControlFramesPerSecond, TimeProvider.System);
+            connection.Transport = new WatchedTransport(new FloodGuard(connection.Transport.Input, budget), connection.Transport.Output);
+            return next(connection);
+        });
+    }
+
+    /// <summary>Makes one port speak to browsers and curl: HTTP/1.1, and HTTP/2 as well under TLS.</summary>
+    public static void UseWeb(this ListenOptions port, TransportOptions options) => Use(port, options, HttpProtocols.Http1, HttpProtocols.Http1AndHttp2);
+
+    private static void Use(ListenOptions port, TransportOptions options, HttpProtocols cleartext, HttpProtocols tls)
+    {
+        port.Protocols = options.CertificateFile is null ? cleartext : tls;
+        if (options.CertificateFile is not { } file)
+            return;
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPemFile(file);
+        var certificate = X509Certificate2.CreateFromPemFile(file, options.CertificateKeyFile ?? file);
+        port.UseHttps(https =>
+        {
+            https.ServerCertificate = certificate;
+            https.ServerCertificateChain = chain;
+            https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+        });
+    }
+
+    private static void Apply(KestrelServerOptions kestrel, TransportOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        // Header values are bytes to gRPC: an odd one must not cost the connection.
+        kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
+        kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
+        kestrel.Limits.MaxRequestHeadersTotalSize = options.MaxRequestHeadersBytes;
+        kestrel.Limits.MaxRequestHeaderCount = options.MaxRequestHeaders;
+        // A viewer may stop reading for a while; the PINGs below find the dead, and its window bounds what waits for it.
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Limits.KeepAliveTimeout = options.KeepAliveTimeout;
+        kestrel.Limits.Http2.InitialStreamWindowSize = options.StreamWindowBytes;
+        kestrel.Limits.Http2.InitialConnectionWindowSize = options.ConnectionWindowBytes;
+        kestrel.Limits.Http2.MaxFrameSize = options.MaxFrameBytes;
+        kestrel.Limits.Http2.MaxStreamsPerConnection = options.MaxCallsPerConnection;
+        kestrel.Limits.Http2.MaxRequestHeaderFieldSize = options.MaxRequestHeadersBytes;
+        kestrel.Limits.Http2.KeepAlivePingDelay = options.KeepAlivePingDelay;
+        kestrel.Limits.Http2.KeepAlivePingTimeout = options.KeepAlivePingTimeout;
+    }
+}
+
+/// <summary>A connection's two pipes, of which the incoming one is watched. Owned by its connection.</summary>
+internal sealed record WatchedTransport(PipeReader Input, PipeWriter Output) : IDuplexPipe;

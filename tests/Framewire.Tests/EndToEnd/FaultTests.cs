@@ -1,0 +1,139 @@
+using System.Text.Json;
+using Framewire.Edge;
+using Framewire.Edge.Sources;
+using Framewire.Protocol.Wire;
+using Framewire.Tests.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Framewire.Tests.EndToEnd;
+
+/// <summary>Servers that die, stop, hang and come back.</summary>
+public sealed class FaultTests
+{
+    private static long Number(JsonElement json, string name) => json.GetProperty(name).GetInt64();
+
+    [Fact]
+    public async Task A_server_killed_outright_under_a_lossless_publisher_costs_no_frame()
+    {
+        var port = ChildProcess.FreePort();
+        var first = await FramewireProcess.ServeAsync(port);
+        await using var publisher = FramewireProcess.Start(
+            "publish", "test", "--size", "320x240", "--fps", "100", "--frames", "600", "--mode", "lossless", "--to", $"127.0.0.1:{port}", "--json");
+        await publisher.SaysAsync("Connected to");
+        await first.SignalAsync("KILL");
+        await publisher.SaysAsync("The link is lost");
+        await first.DisposeAsync();
+        await using var second = await FramewireProcess.ServeAsync(port);
+        await publisher.SaysAsync($"Connected to http://127.0.0.1:{port}/ again");
+        await second.SignalAsync("KILL");
+        await second.EndAsync();
+        await using var third = await FramewireProcess.ServeAsync(port);
+
+        var (code, output, errors) = await publisher.EndAsync();
+
+        Assert.True(code == 0, errors);
+        var end = JsonDocument.Parse(output).RootElement;
+        Assert.Equal((600L, 600L, 0L), (Number(end, "captured"), Number(end, "acked"), Number(end, "in_flight")));
+        Assert.Empty(end.GetProperty("dropped").EnumerateObject());
+        Assert.True(Number(end, "reconnects") >= 2, output);
+    }
+
+    [Fact]
+    public async Task A_live_publisher_counts_what_it_dropped_while_there_was_no_server()
+    {
+        var port = ChildProcess.FreePort();
+        await using var publisher = FramewireProcess.Start(
+            new Dictionary<string, string> { ["FRAMEWIRE_Publisher__AgeLimit"] = "00:00:00.050" },
+            "publish", "test", "--size", "320x240", "--fps", "50", "--frames", "250", "--encode", "h264", "--to", $"127.0.0.1:{port}", "--json");
+        await publisher.SaysAsync("Waiting for server");
+        await using var server = await FramewireProcess.ServeAsync(port);
+
+        var (code, output, errors) = await publisher.EndAsync();
+
+        Assert.True(code == 0, errors);
+        var end = JsonDocument.Parse(output).RootElement;
+        var dropped = end.GetProperty("dropped").EnumerateObject().Sum(reason => reason.Value.GetInt64());
+        Assert.Equal(250, Number(end, "acked") + dropped);
+        Assert.True(Number(end, "acked") > 0 && end.GetProperty("dropped").GetProperty("disconnected").GetInt64() > 0, output);
+    }
+
+    [Fact]
+    public async Task A_server_that_stops_in_order_loses_nothing_and_repeats_nothing()
+    {
+        var port = ChildProcess.FreePort();
+        var first = await FramewireProcess.ServeAsync(port);
+        await using var publisher = FramewireProcess.Start(
+            "publish", "test", "--size", "320x240", "--fps", "100", "--frames", "400", "--mode", "lossless", "--to", $"127.0.0.1:{port}", "--json");
+        await publisher.SaysAsync("Connected to");
+        await first.SignalAsync("TERM");
+        await publisher.SaysAsync("is about to stop");
+        Assert.Equal(0, (await first.EndAsync()).Code);
+        await first.DisposeAsync();
+        await using var second = await FramewireProcess.ServeAsync(port);
+
+        var (code, output, errors) = await publisher.EndAsync();
+
+        Assert.True(code == 0, errors);
+        var end = JsonDocument.Parse(output).RootElement;
+        Assert.Equal((400L, 400L, 0L), (Number(end, "captured"), Number(end, "acked"), Number(end, "duplicates")));
+    }
+
+    [Fact]
+    public async Task Ctrl_C_publishes_what_was_captured_and_ends_with_0()
+    {
+        await using var host = await FramewireHost.StartAsync();
+        await using var publisher = FramewireProcess.Start("publish", "test", "--size", "320x240", "--to", $"{host.Address}", "--json");
+        await publisher.SaysAsync("Connected to");
+        await publisher.SignalAsync("INT");
+
+        var (code, output, _) = await publisher.EndAsync();
+
+        var end = JsonDocument.Parse(output).RootElement;
+        Assert.Equal((0, Number(end, "captured")), (code, Number(end, "acked")));
+    }
+
+    [Fact]
+    public async Task A_server_that_says_nothing_more_is_left_and_found_again()
+    {
+        // A listener that takes connections and never answers stands for a hung server behind a live TCP stack.
+        using var hung = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        hung.Start();
+        var port = ((System.Net.IPEndPoint)hung.LocalEndpoint).Port;
+        var options = new PublisherOptions
+        {
+            Server = new Uri($"http://127.0.0.1:{port}"),
+            Stream = "cam",
+            Mode = PublishMode.Lossless,
+            Frames = 20,
+            HeartbeatInterval = TimeSpan.FromMilliseconds(100),
+            SilenceLimit = TimeSpan.FromMilliseconds(400),
+        };
+        var source = SourceFactory.Create(new SourceOptions { Source = "test", Size = (64, 48), Fast = true }, TimeProvider.System);
+        await using var publisher = new Publisher(options, source, new ClientConnectionOptions(), TimeProvider.System, NullLogger.Instance);
+        var running = publisher.RunAsync(TestContext.Current.CancellationToken);
+        using (await hung.AcceptTcpClientAsync(TestContext.Current.CancellationToken))
+        {
+            using var second = await hung.AcceptTcpClientAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        }
+
+        hung.Stop();
+        await using var host = await FramewireHost.StartAsync(port: port);
+        await running.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(20, publisher.Snapshot().Acked);
+    }
+
+    [Fact]
+    public async Task Ten_streams_at_once_are_all_acknowledged()
+    {
+        await using var host = await FramewireHost.StartAsync();
+        var seconds = int.Parse(Environment.GetEnvironmentVariable("FRAMEWIRE_TEN_STREAMS_SECONDS") ?? "5", System.Globalization.CultureInfo.InvariantCulture);
+        var source = new SourceOptions { Source = "test", Size = (640, 480), FrameRate = 15 };
+
+        var ends = await Task.WhenAll(Enumerable.Range(0, 10).Select(n => host.PublishAsync(
+            source, options => options with { Stream = $"cam-{n}", Frames = 15 * seconds, Mode = PublishMode.Lossless })));
+
+        Assert.All(ends, end => Assert.Equal((15L * seconds, 15L * seconds, 0L), (end.Captured, end.Acked, end.DroppedTotal)));
+        Assert.Equal(10, host.Streams.All.Count(stream => stream.Status().Session!.Frames == (ulong)(15 * seconds)));
+    }
+}

@@ -1,0 +1,77 @@
+using Framewire.Edge;
+using Framewire.Edge.Sources;
+using Framewire.Protocol.Wire;
+using Framewire.Server;
+using Framewire.Server.Streams;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Framewire.Tests.Testing;
+
+/// <summary>A whole Framewire server in this process, on ports of its own. Owned by one test.</summary>
+internal sealed class FramewireHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private FramewireHost(WebApplication app, bool tls)
+    {
+        _app = app;
+        var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address)).ToList();
+        Address = new Uri($"{(tls ? "https" : "http")}://localhost:{bound[0].Port}");
+        Web = new Uri($"{(tls ? "https" : "http")}://localhost:{bound[^1].Port}");
+    }
+
+    /// <summary>Where gRPC listens.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Where the lists listen.</summary>
+    public Uri Web { get; }
+
+    public StreamRegistry Streams => _app.Services.GetRequiredService<StreamRegistry>();
+
+    public static async Task<FramewireHost> StartAsync(FramewireOptions? options = null, int port = 0)
+    {
+        options = (options ?? new FramewireOptions()) with { Listen = $"127.0.0.1:{port}", Web = "127.0.0.1:0" };
+        options = options with { Transport = options.Transport with { DrainTimeout = TimeSpan.FromSeconds(2) } };
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.AddFramewire(options);
+        var app = builder.Build().MapFramewire();
+        await app.StartAsync();
+        return new FramewireHost(app, options.Transport.CertificateFile is not null);
+    }
+
+    /// <summary>A client of this server.</summary>
+    public ClientConnection Connect(ClientConnectionOptions? options = null) => new(Address, options);
+
+    /// <summary>Publishes a source to this server until it ends.</summary>
+    public Task<PublisherSnapshot> PublishAsync(SourceOptions source, Func<PublisherOptions, PublisherOptions>? change = null) =>
+        PublishAsync(SourceFactory.Create(source, TimeProvider.System), change);
+
+    /// <summary>Publishes a source to this server until it ends.</summary>
+    public async Task<PublisherSnapshot> PublishAsync(FrameSource source, Func<PublisherOptions, PublisherOptions>? change = null)
+    {
+        var options = new PublisherOptions { Server = Address, Stream = "cam", Mode = PublishMode.Lossless };
+        await using var publisher = new Publisher(
+            change?.Invoke(options) ?? options,
+            source,
+            new ClientConnectionOptions(),
+            TimeProvider.System,
+            NullLogger.Instance);
+        await publisher.RunAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(90));
+        return publisher.Snapshot();
+    }
+
+    /// <summary>Begins to stop, and waits until it has.</summary>
+    public Task StopAsync() => _app.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}

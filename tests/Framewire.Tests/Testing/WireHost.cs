@@ -1,0 +1,55 @@
+using System.Net;
+using Framewire.Protocol.Wire;
+using Framewire.Server.Wire;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Framewire.Tests.Testing;
+
+/// <summary>A real Kestrel on a port of its own that answers gRPC calls from a table. Owned by one test or fixture.</summary>
+internal sealed class WireHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private WireHost(WebApplication app, CallDispatcher dispatcher, bool tls)
+    {
+        (_app, Dispatcher) = (app, dispatcher);
+        var bound = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        Port = bound.Port;
+        Address = new Uri($"{(tls ? "https" : "http")}://localhost:{Port}");
+    }
+
+    public CallDispatcher Dispatcher { get; }
+
+    public int Port { get; }
+
+    public Uri Address { get; }
+
+    public static async Task<WireHost> StartAsync(ServiceTable services, TransportOptions? transport = null, WireOptions? wire = null, TimeProvider? time = null)
+    {
+        transport ??= new TransportOptions { DrainTimeout = TimeSpan.FromMilliseconds(200) };
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddWireTransport(transport);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, port => port.UseWire(transport)));
+        var app = builder.Build();
+        var dispatcher = new CallDispatcher(services, wire ?? new WireOptions(), time);
+        app.UseWire(dispatcher, transport);
+        await app.StartAsync();
+        return new WireHost(app, dispatcher, transport.CertificateFile is not null);
+    }
+
+    public Task StopAsync() => _app.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        Dispatcher.Dispose();
+    }
+}
