@@ -10,6 +10,9 @@ namespace Framewire.Edge.Sources.Ffmpeg;
 /// </summary>
 internal sealed class FfmpegSource : FrameSource
 {
+    // The report comes on another pipe than the packets, a little before them; only the frame rate hangs on it.
+    private static readonly TimeSpan ReportPatience = TimeSpan.FromSeconds(2);
+
     private readonly SourceOptions _options;
     private readonly TimeProvider _time;
     private readonly Feed? _feed;
@@ -104,7 +107,7 @@ internal sealed class FfmpegSource : FrameSource
             _first = header is null ? null : await OrFail(_run.ReadAsync(cancellation)).ConfigureAwait(false);
             if (header is not null && _first is not null)
             {
-                await _run.Report.Complete.WaitAsync(cancellation).ConfigureAwait(false);
+                await Task.WhenAny(_run.Report.Complete, Task.Delay(ReportPatience, cancellation)).ConfigureAwait(false);
                 return header;
             }
             await _run.EndAsync(cancellation).ConfigureAwait(false);

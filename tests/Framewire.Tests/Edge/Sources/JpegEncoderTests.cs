@@ -33,7 +33,7 @@ public class JpegEncoderTests
         var fine = await Reading.OfAsync(new SourceOptions { Source = "test", Fast = true, Quality = 95 }, most: 1);
         var coarse = await Reading.OfAsync(new SourceOptions { Source = "test", Fast = true, Quality = 20 }, most: 1);
 
-        Assert.True(coarse.Frames[0].Payload.Length * 2 < fine.Frames[0].Payload.Length);
+        Assert.True(coarse.Frames[0].Payload.Length * 5 < fine.Frames[0].Payload.Length * 4, $"{coarse.Frames[0].Payload.Length} and {fine.Frames[0].Payload.Length} bytes");
     }
 
     [Theory]
@@ -53,7 +53,7 @@ public class JpegEncoderTests
                 break;
         }
 
-        Assert.True(sizes[1] * 2 < sizes[0]);
+        Assert.True(sizes[1] * 5 < sizes[0] * 4, $"{sizes[0]} then {sizes[1]} bytes");
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public class NetworkSourceTests
         await using var server = await ServeAsync(async context =>
         {
             context.Response.ContentType = "multipart/x-mixed-replace;boundary=next";
-            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
             foreach (var frame in pattern.Frames)
             {
                 await context.Response.WriteAsync($"--next\r\nContent-Type: image/jpeg\r\nContent-Length: {frame.Payload.Length}\r\n\r\n", context.RequestAborted);
