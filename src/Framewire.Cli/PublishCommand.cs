@@ -18,6 +18,7 @@ internal static class PublishCommand
     private static readonly Option<string> Stream = new("--stream") { HelpName = "NAME", Description = $"The stream's name: {StreamName.Rule}. Default: made from the source." };
     private static readonly Option<Encoding?> Encode = new("--encode") { Description = "How frames are encoded; copy passes the source's own H.264 or Motion JPEG through. Default: jpeg." };
     private static readonly Option<int?> Quality = new("--quality") { HelpName = "1-100", Description = "JPEG quality. Default: 80." };
+    private static readonly Option<int?> Bitrate = new("--bitrate") { HelpName = "KBPS", Description = "Thousands of bits a second for h264. Default: an even quality, whatever it takes." };
     private static readonly Option<string> Size = new("--size") { HelpName = "WxH", Description = "Scale to this size. Default: the source's own, 1280x720 for test." };
     private static readonly Option<double?> Fps = new("--fps") { HelpName = "N", Description = "Frames a second. Default: the source's own, 30 for test." };
     private static readonly Option<long?> Frames = new("--frames") { HelpName = "N", Description = "Stop after N frames." };
@@ -41,7 +42,7 @@ internal static class PublishCommand
           framewire publish test --encode gray --size 640x480 --contract analyse --to http://vm:50051
         """)
     {
-        Source, To, Stream, Encode, Quality, Size, Fps, Frames, Mode, Contract, Fast, Loop, Wait, Json, ClientOptions.Authority,
+        Source, To, Stream, Encode, Quality, Bitrate, Size, Fps, Frames, Mode, Contract, Fast, Loop, Wait, Json, ClientOptions.Authority,
     }.Does(RunAsync);
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
@@ -77,6 +78,7 @@ internal static class PublishCommand
         Source = parsed.GetRequiredValue(Source),
         Encode = parsed.GetValue(Encode) ?? settings.Encode,
         Quality = parsed.GetValue(Quality) ?? settings.Quality,
+        BitrateKbps = parsed.GetValue(Bitrate) ?? settings.BitrateKbps,
         Size = parsed.GetValue(Size) is { } size ? ParseSize(size) : settings.Size,
         FrameRate = parsed.GetValue(Fps) ?? settings.FrameRate,
         Fast = parsed.GetValue(Fast) || settings.Fast,

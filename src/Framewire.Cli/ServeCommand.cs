@@ -41,7 +41,7 @@ internal static class ServeCommand
         var terminal = Terminal.StandardError(parsed.GetValue(Quiet) ? LogLevel.Warning : LogLevel.Information);
 
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Logging.ClearProviders().AddProvider(terminal).AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.ClearProviders().AddProvider(terminal).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Services.AddSingleton<IHostLifetime, CommandLifetime>();
         builder.AddFramewire(options);
         await using var app = builder.Build().MapFramewire();

@@ -29,18 +29,24 @@ internal static class StreamsCommand
         else if (list.Streams.Count == 0)
             Console.Out.WriteLine("No streams. Publish one with: framewire publish test");
         else
-            AnsiConsole.Write(ToTable(list));
+            Write(ToTable(list));
         return ExitCode.Done;
+    }
+
+    private static void Write(Table table)
+    {
+        // A pipe has no width: let every row have its line.
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = 250;
+        AnsiConsole.Write(table);
     }
 
     private static Table ToTable(ListStreamsResponse list)
     {
         var table = new Table().Border(TableBorder.Minimal)
-            .AddColumns("stream", "state", "format", "fps", "Mbit/s", "frames", "missing", "duplicates", "viewers", "from");
+            .AddColumns("stream", "state", "format", "fps", "Mbit/s", "frames", "missing", "viewers", "from");
         foreach (var stream in list.Streams)
-        {
             table.AddRow([.. Cells(stream).Select(Markup.Escape)]);
-        }
 
         return table;
     }
@@ -54,7 +60,6 @@ internal static class StreamsCommand
         yield return (stream.BitRate / 1e6).ToString("0.00", CultureInfo.InvariantCulture);
         yield return stream.Frames.ToString(CultureInfo.InvariantCulture);
         yield return stream.Missing.ToString(CultureInfo.InvariantCulture);
-        yield return stream.Duplicates.ToString(CultureInfo.InvariantCulture);
         yield return stream.Viewers.ToString(CultureInfo.InvariantCulture);
         yield return stream.Peer;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Framewire.Cli.Sinks;
+using Framewire.Edge;
 using Framewire.Protocol.Contracts;
 using Framewire.Protocol.V1;
 using Framewire.Protocol.Wire;
@@ -61,8 +62,14 @@ internal static class WatchCommand
     private static async Task<int> CopyAsync(
         ClientConnection connection, WatchRequest request, FrameSink sink, WatchMeter meter, long frames, CancellationToken cancellation)
     {
-        await foreach (var message in connection.ServerStreamingAsync(ViewingContract.Watch, request, cancellation: cancellation))
+        var limit = Settings.Load().Publisher().SilenceLimit;
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        silence.CancelAfter(limit);
+        await using var messages = connection.ServerStreamingAsync(ViewingContract.Watch, request, cancellation: silence.Token).GetAsyncEnumerator(silence.Token);
+        while (await HearsAsync(messages, limit, cancellation))
         {
+            silence.CancelAfter(limit);
+            var message = messages.Current;
             if (message.Frame is not { } frame)
             {
                 if (message.Other!.Started is { } started)
@@ -91,5 +98,18 @@ internal static class WatchCommand
         }
 
         return ExitCode.Done;
+    }
+
+    /// <summary>Waits for the next message; a server that says nothing, not even that it is alive, is gone.</summary>
+    private static async Task<bool> HearsAsync(IAsyncEnumerator<FrameOr<WatchResponse>> messages, TimeSpan limit, CancellationToken cancellation)
+    {
+        try
+        {
+            return await messages.MoveNextAsync();
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new LinkException($"the server said nothing for {limit.TotalSeconds:0.#} s; it, or the network between, is gone.");
+        }
     }
 }

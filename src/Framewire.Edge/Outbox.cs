@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Framewire.Protocol.Video;
-using HdrHistogram;
 
 namespace Framewire.Edge;
 
@@ -21,10 +20,8 @@ internal sealed class Outbox
     private readonly SendWindow _window;
     private readonly Channel<bool> _sendable = Signal();
     private readonly Channel<bool> _room = Signal();
-    private readonly LongHistogram _roundTrips = new(TimeSpan.TicksPerMicrosecond, TimeSpan.TicksPerHour, 3);
+    private readonly PublisherStats _stats = new();
     private readonly long _origin;
-    private TimeSpan? _firstCapture;
-    private long _captured, _sent, _acked, _duplicates, _connections, _bytes;
     private bool _captureComplete;
 
     public Outbox(PublisherOptions options, TimeProvider time)
@@ -47,8 +44,7 @@ internal sealed class Outbox
 
         lock (_lock)
         {
-            _firstCapture ??= Now;
-            _queue.Add(frame with { Sequence = (ulong)++_captured }, Now);
+            _queue.Add(frame with { Sequence = _stats.Captured(Now) }, Now);
         }
 
         _sendable.Writer.TryWrite(true);
@@ -72,7 +68,7 @@ internal sealed class Outbox
                 if (_window.IsOpen(Now) && _queue.TryTake(Now, out var next))
                 {
                     _window.Sent(next, Now);
-                    _sent++;
+                    _stats.Sent();
                     return new Outgoing(next.Frame.Retain(), _ledger.TakeUntold(next.Frame.Sequence));
                 }
 
@@ -91,11 +87,10 @@ internal sealed class Outbox
         {
             if (!_window.TryAcknowledge(sequence, Now, out var sent))
                 return;
-            Count(sent.Queued.Frame);
+            _stats.Acked(sent.Queued.Frame, duplicate ? null : Now - sent.SentAt);
             if (duplicate)
-                _duplicates++;
-            else
-                _roundTrips.RecordValue(Math.Clamp((Now - sent.SentAt).Ticks, 1, TimeSpan.TicksPerHour));
+                _stats.Duplicate();
+            sent.Queued.Frame.Release();
         }
 
         Wake();
@@ -119,10 +114,14 @@ internal sealed class Outbox
     {
         lock (_lock)
         {
-            _connections++;
+            _stats.Connected();
             var unacked = _window.TakeAll();
             foreach (var had in unacked.Where(frame => frame.Frame.Sequence <= received))
-                Count(had.Frame);
+            {
+                _stats.Acked(had.Frame, roundTrip: null);
+                had.Frame.Release();
+            }
+
             _queue.Return([.. unacked.Where(frame => frame.Frame.Sequence > received)]);
             _queue.LinkChanged(Now);
         }
@@ -170,7 +169,7 @@ internal sealed class Outbox
         get
         {
             lock (_lock)
-                return Math.Min(_window.Oldest ?? ulong.MaxValue, _queue.Oldest ?? (ulong)_captured + 1);
+                return Math.Min(_window.Oldest ?? ulong.MaxValue, _queue.Oldest ?? _stats.LastSequence + 1);
         }
     }
 
@@ -178,38 +177,13 @@ internal sealed class Outbox
     public PublisherSnapshot Snapshot()
     {
         lock (_lock)
-        {
-            return new PublisherSnapshot
-            {
-                Captured = _captured,
-                Sent = _sent,
-                Acked = _acked,
-                Dropped = new SortedDictionary<DropReason, long>(_ledger.Counts.ToDictionary()),
-                Queued = _queue.Count,
-                InFlight = _window.Count,
-                Duplicates = _duplicates,
-                Reconnects = Math.Max(0, _connections - 1),
-                Bytes = _bytes,
-                Elapsed = _firstCapture is { } first ? Now - first : TimeSpan.Zero,
-                AckMilliseconds = new(Milliseconds(50), Milliseconds(99), _roundTrips.TotalCount == 0 ? 0 : _roundTrips.GetMaxValue() / 1e4),
-            };
-        }
+            return _stats.Snapshot(Now, _ledger, _queue.Count, _window.Count);
     }
-
-    private double Milliseconds(double percentile) =>
-        _roundTrips.TotalCount == 0 ? 0 : _roundTrips.GetValueAtPercentile(percentile) / (double)TimeSpan.TicksPerMillisecond;
 
     private bool HasRoom(int bytes)
     {
         lock (_lock)
             return _queue.Count + _window.Count == 0 || _queue.Bytes + _window.Bytes + bytes <= _options.MemoryBytes;
-    }
-
-    private void Count(Frame acked)
-    {
-        _acked++;
-        _bytes += acked.Buffer.Length;
-        acked.Release();
     }
 
     private void Wake()

@@ -28,6 +28,11 @@ public abstract class FrameSource : IAsyncDisposable
     /// <exception cref="SourceException">The source broke; frames already handed out stay good.</exception>
     public abstract IAsyncEnumerable<Frame> ReadAsync(CancellationToken cancellation);
 
+    /// <summary>Changes the JPEG quality from the next frame on. Any thread, once the source is open.</summary>
+    /// <param name="quality">1 to 100.</param>
+    /// <returns>False if this source does not compress JPEG itself.</returns>
+    public virtual bool TrySetQuality(int quality) => false;
+
     /// <summary>Stops the source.</summary>
     public abstract ValueTask DisposeAsync();
 }

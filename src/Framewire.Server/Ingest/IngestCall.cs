@@ -11,7 +11,7 @@ namespace Framewire.Server.Ingest;
 /// One publisher's call after its Open: frames in, acks out. Owned by <see cref="PublishEndpoint"/>; a reading loop and a writing
 /// loop share only the channel of responses.
 /// </summary>
-internal sealed class IngestCall : IDisposable
+internal sealed class IngestCall : IAsyncDisposable
 {
     /// <summary>Acks that may wait for a publisher that does not read; then its frames wait too.</summary>
     private const int MaxWaitingResponses = 1024;
@@ -29,6 +29,9 @@ internal sealed class IngestCall : IDisposable
     private long _bytesAtLastTick;
     private long _lastByteAt;
     private volatile bool _saidSomething;
+
+    /// <summary>False while a frame waits for a lossless reader: the publisher cannot be heard then, and is not silent.</summary>
+    private volatile bool _waitsForPublisher = true;
 
     public IngestCall(
         MessageReader<FrameOr<PublishRequest>> requests,
@@ -72,10 +75,11 @@ internal sealed class IngestCall : IDisposable
         }
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        _draining.Dispose();
-        _ticks.Dispose();
+        // Both wait for a callback that is running: none may find the rest disposed.
+        await _draining.DisposeAsync();
+        await _ticks.DisposeAsync();
         _over.Dispose();
     }
 
@@ -83,10 +87,12 @@ internal sealed class IngestCall : IDisposable
     {
         while (await _requests.MoveNextAsync(_over.Token))
         {
+            _waitsForPublisher = false;
             if (_requests.Current.Frame is { } frame)
                 await TakeInAsync(frame with { ReceivedAt = _time.GetUtcNow() });
             else
                 TakeIn(_requests.Current.Other!);
+            _waitsForPublisher = true;
         }
     }
 
@@ -152,7 +158,7 @@ internal sealed class IngestCall : IDisposable
         _saidSomething = false;
 
         var bytes = _requests.BytesReceived;
-        if (bytes != _bytesAtLastTick)
+        if (bytes != _bytesAtLastTick || !_waitsForPublisher)
         {
             _bytesAtLastTick = bytes;
             _lastByteAt = _time.GetTimestamp();

@@ -25,7 +25,7 @@ internal sealed partial class PublishEndpoint(
         }
 
         Log.Opened(logger, name.Value, session.Id, session.Format, call.Peer, session.ReceivedSequence);
-        using var ingest = new IngestCall(requests, responses, publication, call, options, time);
+        await using var ingest = new IngestCall(requests, responses, publication, call, options, time);
         await responses.WriteAsync(new PublishResponse { Opened = Opened(session) }, cancellation: call.Cancellation);
         try
         {

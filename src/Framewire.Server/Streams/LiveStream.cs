@@ -71,8 +71,17 @@ public sealed partial class LiveStream
 
     internal async ValueTask<PublishOutcome> PublishAsync(Publication publication, Frame frame, CancellationToken cancellation)
     {
-        await WaitForLosslessReadersAsync(frame.Buffer.Length, cancellation).ConfigureAwait(false);
         PublishOutcome outcome;
+        try
+        {
+            await WaitForLosslessReadersAsync(frame.Buffer.Length, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            frame.Release();
+            throw;
+        }
+
         lock (_lock)
             outcome = TryAppend(publication, frame);
         if (outcome == PublishOutcome.Received)

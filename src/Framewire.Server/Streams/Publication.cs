@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Framewire.Protocol.Video;
 
 namespace Framewire.Server.Streams;
@@ -22,6 +23,7 @@ public enum PublishOutcome
 /// The right to put frames into a stream, held by one call at a time. Owned by that call, which disposes it; a newer call
 /// revokes it.
 /// </summary>
+[SuppressMessage("Design", "CA2213", Justification = "A newer call may revoke this one just as it ends; a source without timer needs no disposal.")]
 public sealed class Publication : IDisposable
 {
     private readonly LiveStream _stream;
@@ -66,11 +68,7 @@ public sealed class Publication : IDisposable
     public void End(bool complete) => _stream.End(this, complete);
 
     /// <summary>Ends the publication as broken, if it was not ended before.</summary>
-    public void Dispose()
-    {
-        End(complete: false);
-        _revoked.Dispose();
-    }
+    public void Dispose() => End(complete: false);
 
     internal void Revoke() => _revoked.Cancel();
 }

@@ -28,6 +28,31 @@ internal static class ProcessTable
             await timer.WaitForNextTickAsync(patience.Token);
     }
 
+    /// <summary>Waits until a process has started one whose command line holds a text.</summary>
+    public static async Task<int> WaitForChildAsync(int process, string text)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (true)
+        {
+            if (DescendantsOf(process).FirstOrDefault(id => CommandLine(id).Contains(text, StringComparison.Ordinal)) is var child and > 0)
+                return child;
+            await timer.WaitForNextTickAsync(patience.Token);
+        }
+    }
+
+    public static string CommandLine(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/cmdline").TrimEnd('\0').Replace('\0', ' ');
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
     public static bool IsRunning(int process) => Stat(process) is { State: not 'Z' };
 
     /// <summary>proc(5): pid (name) state parent ...</summary>

@@ -13,14 +13,14 @@ internal static class SourceHost
     private const string Variable = "FRAMEWIRE_TEST_SOURCE";
 
     /// <summary>Starts a host that prints the format, a line for each frame, and <c>end</c> or the error.</summary>
-    public static Process Start(string source, Encoding encoding)
+    public static Process Start(string source, Encoding encoding, string ffmpeg = "ffmpeg")
     {
         var program = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Framewire.Tests"))
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
-        program.Environment[Variable] = $"{encoding} {source}";
+        program.Environment[Variable] = $"{encoding} {ffmpeg} {source}";
         return Process.Start(program)!;
     }
 
@@ -34,8 +34,8 @@ internal static class SourceHost
     {
         if (Environment.GetEnvironmentVariable(Variable) is not { } wanted)
             return;
-        var parts = wanted.Split(' ', 2);
-        var options = new SourceOptions { Source = parts[1], Encode = Enum.Parse<Encoding>(parts[0]) };
+        var parts = wanted.Split(' ', 3);
+        var options = new SourceOptions { Source = parts[2], Encode = Enum.Parse<Encoding>(parts[0]), Ffmpeg = parts[1] };
         try
         {
             Read(FrameSource.Create(options, TimeProvider.System));

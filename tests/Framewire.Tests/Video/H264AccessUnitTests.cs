@@ -1,7 +1,7 @@
-using FsCheck;
-using FsCheck.Fluent;
 using Framewire.Protocol.Video;
 using Framewire.Tests.Testing;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace Framewire.Tests.Video;
 

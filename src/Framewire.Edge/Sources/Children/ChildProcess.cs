@@ -34,6 +34,9 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>Whether children lead a session and so a process group of their own.</summary>
+    public static bool HasOwnSession => SetSession.Length > 0;
+
     /// <summary>Starts a program that <see cref="Programs.Find"/> has found.</summary>
     /// <exception cref="SourceException">The system refused to start it.</exception>
     public static async Task<ChildProcess> StartAsync(string program, IEnumerable<string> arguments, LastLines errors)
@@ -98,7 +101,7 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     /// <summary>Signals the child's whole session if it leads one, which also reaches what it started.</summary>
     private void Signal(int signal)
     {
-        if (Guard.Contains(SetSession))
+        if (HasOwnSession)
             _ = Kill(-_process.Id, signal);
         else if (!_process.HasExited)
             _ = Kill(_process.Id, signal);
@@ -119,6 +122,6 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     private static readonly string[] Guard =
     [
         .. Programs.Find("setpriv") is { } setpriv ? (string[])[setpriv, "--pdeathsig", "KILL"] : [],
-        .. SetSession.Length > 0 ? (string[])[SetSession] : [],
+        .. HasOwnSession ? (string[])[SetSession] : [],
     ];
 }

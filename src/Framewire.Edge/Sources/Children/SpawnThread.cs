@@ -41,5 +41,6 @@ internal static class SpawnThread
         }
     }
 
+    /// <summary>A program to start, and who waits for it. A value.</summary>
     private sealed record Request(ProcessStartInfo What, TaskCompletionSource<Process> Started);
 }

@@ -8,9 +8,10 @@ namespace Framewire.Edge.Sources.Ffmpeg;
 /// </summary>
 internal sealed class CommandFeed(SourceOptions options, string command) : PipeFeed(options)
 {
-    // The command's whole group dies with us, even by kill -9: the watcher's standard input is a pipe whose other end is ours alone.
+    // The command's whole group ends with us, even by kill -9: the watcher reads a pipe whose other end is ours alone, and at
+    // its end asks the group to stop, then makes it.
     private const string Watched =
-        "exec 3<&0 </dev/null; (cat <&3; kill -KILL 0) >/dev/null 2>&1 & exec 3<&-; exec /bin/sh -c \"$1\"";
+        "exec 3<&0 </dev/null; (trap '' TERM; cat <&3; kill -TERM 0; sleep 1; kill -KILL 0) >/dev/null 2>&1 & exec 3<&-; exec /bin/sh -c \"$1\"";
 
     private ChildProcess? _child;
 
@@ -18,7 +19,9 @@ internal sealed class CommandFeed(SourceOptions options, string command) : PipeF
 
     protected override async Task<Stream> StartAsync(CancellationToken cancellation)
     {
-        _child ??= await ChildProcess.StartAsync("/bin/sh", ["-c", Watched, "sh", command], new LastLines()).ConfigureAwait(false);
+        // Without a session of its own, the group to be ended would be ours.
+        string[] arguments = ChildProcess.HasOwnSession ? ["-c", Watched, "sh", command] : ["-c", command];
+        _child ??= await ChildProcess.StartAsync("/bin/sh", arguments, new LastLines()).ConfigureAwait(false);
         return _child.Output;
     }
 

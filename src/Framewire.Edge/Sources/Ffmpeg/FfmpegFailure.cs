@@ -16,6 +16,7 @@ internal static partial class FfmpegFailure
         ("Unknown encoder", "cannot be encoded", "Run 'apt-get install ffmpeg' for a complete one."),
         ("no decoder found", "has a codec that this ffmpeg cannot read", "Convert it first."),
         ("Decoder (codec", "has a codec that this ffmpeg cannot read", "Convert it first."),
+        ("Cannot determine format of input", "holds no picture that can be decoded", null),
         ("Cannot open display", "cannot be reached", null),
         ("Connection refused", "does not answer", null),
         ("timed out", "does not answer", null),

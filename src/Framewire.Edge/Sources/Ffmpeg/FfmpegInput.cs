@@ -21,6 +21,9 @@ internal sealed record FfmpegInput
     /// <summary>Frames a second, where we know better than ffmpeg.</summary>
     public double? FrameRate { get; init; }
 
+    /// <summary>What happened, if nothing better is known.</summary>
+    public string Trouble { get; init; } = "cannot be read";
+
     /// <summary>What the user can do if it cannot be read.</summary>
     public string Remedy { get; init; } = "Check that it is a video that ffmpeg reads.";
 }

@@ -28,13 +28,14 @@ internal static class FfmpegInputs
         var isRtsp = url.Scheme is "rtsp" or "rtsps";
         IReadOnlyList<string> arguments = isRtsp
             ? ["-protocol_whitelist", "rtp,tcp,tls,udp,rtsp,http,https", "-format_whitelist", "rtsp,sdp,rtp", "-rtsp_transport", "tcp", "-timeout", "5000000", .. Live, "-flags", "low_delay"]
-            : [.. Loop(options), "-protocol_whitelist", WebProtocols, "-format_whitelist", Containers + ",hls,dash", "-rw_timeout", "5000000"];
+            : [.. Loop(options), "-protocol_whitelist", WebProtocols, "-format_whitelist", Containers + ",hls,dash", "-rw_timeout", "15000000"];
         return new()
         {
             Subject = $"'{Redaction.Clean(url.OriginalString)}'",
             Attempts = [[.. arguments, "-i", url.OriginalString]],
             IsLive = isRtsp || !options.Fast,
             IsPaced = !isRtsp && !options.Fast,
+            Trouble = "gives no proper answer",
             Remedy = "Check the address, the user name and password in it, and that its host answers.",
         };
     }

@@ -37,12 +37,15 @@ internal static class FfmpegOutput
 
     private static string[] Encoder(SourceOptions options) => options.Encode switch
     {
-        Encoding.Gray => ["-c:v", "rawvideo", "-pix_fmt", "gray"],
-        Encoding.Bgr => ["-c:v", "rawvideo", "-pix_fmt", "bgr24"],
+        Encoding.Gray => Raw("gray"),
+        Encoding.Bgr => Raw("bgr24"),
         // What libturbojpeg takes without conversion: JPEG is full-range 4:2:0.
-        Encoding.Jpeg => ["-c:v", "rawvideo", "-pix_fmt", "yuvj420p"],
+        Encoding.Jpeg => Raw("yuvj420p"),
         _ => H264(options),
     };
+
+    /// <summary>One thread: ffmpeg else "encodes" several raw images at once and so holds each back by a frame for each core.</summary>
+    private static string[] Raw(string layout) => ["-c:v", "rawvideo", "-threads", "1", "-pix_fmt", layout];
 
     private static string[] H264(SourceOptions options) =>
     [

@@ -10,6 +10,9 @@ namespace Framewire.Edge.Sources.Ffmpeg;
 /// </summary>
 internal sealed class FfmpegSource : FrameSource
 {
+    // The report comes on another pipe than the packets, a little before them; only the frame rate hangs on it.
+    private static readonly TimeSpan ReportPatience = TimeSpan.FromSeconds(2);
+
     private readonly SourceOptions _options;
     private readonly TimeProvider _time;
     private readonly Feed? _feed;
@@ -74,6 +77,14 @@ internal sealed class FfmpegSource : FrameSource
         }
     }
 
+    public override bool TrySetQuality(int quality)
+    {
+        if (_maker?.Jpeg is not { } jpeg)
+            return false;
+        jpeg.Quality = Math.Clamp(quality, 1, 100);
+        return true;
+    }
+
     public override async ValueTask DisposeAsync()
     {
         if (_run is not null)
@@ -88,33 +99,26 @@ internal sealed class FfmpegSource : FrameSource
     /// <summary>Tries each way to open the input until one gives a packet, which is kept for the reading loop.</summary>
     private async Task<PacketHeader> StartAsync(string program, FfmpegInput input, CancellationToken cancellation)
     {
-        var ways = Ways(input).ToList();
-        for (var way = 0; ; way++)
+        var copy = input.IsMotionJpeg ? FfmpegOutput.CopyAs.Untouched : FfmpegOutput.CopyAs.AnnexB;
+        for (var attempt = 0; ;)
         {
-            var (arguments, copy) = ways[way];
-            _run = await FfmpegRun.StartAsync(program, [.. arguments, .. FfmpegOutput.Arguments(_options, copy)], _feed).ConfigureAwait(false);
+            _run = await FfmpegRun.StartAsync(program, [.. input.Attempts[attempt], .. FfmpegOutput.Arguments(_options, copy)], _feed).ConfigureAwait(false);
             var header = await OrFail(_run.ReadHeaderAsync(cancellation)).ConfigureAwait(false);
             _first = header is null ? null : await OrFail(_run.ReadAsync(cancellation)).ConfigureAwait(false);
             if (header is not null && _first is not null)
             {
-                await _run.Report.Complete.WaitAsync(cancellation).ConfigureAwait(false);
+                await Task.WhenAny(_run.Report.Complete, Task.Delay(ReportPatience, cancellation)).ConfigureAwait(false);
                 return header;
             }
             await _run.EndAsync(cancellation).ConfigureAwait(false);
             RefuseCodec(_run.Report.Codec, input);
-            if (way == ways.Count - 1)
-                throw Failure("cannot be read");
+            // Only now is it known that there is no H.264 in it; a feed cannot be read twice and says so beforehand.
+            if (_options.Encode is Encoding.Copy && copy is FfmpegOutput.CopyAs.AnnexB && _run.Report.Codec is "mjpeg" && _feed is null)
+                copy = FfmpegOutput.CopyAs.Untouched;
+            else if (++attempt == input.Attempts.Count)
+                throw Failure(input.Trouble);
             await _run.DisposeAsync().ConfigureAwait(false);
         }
-    }
-
-    /// <summary>Each input with each way of copying. A feed cannot be read twice, so it says itself what it holds.</summary>
-    private IEnumerable<(IReadOnlyList<string> Input, FfmpegOutput.CopyAs Copy)> Ways(FfmpegInput input)
-    {
-        if (_options.Encode is not Encoding.Copy || _feed is not null)
-            return [(input.Attempts[0], input.IsMotionJpeg ? FfmpegOutput.CopyAs.Untouched : FfmpegOutput.CopyAs.AnnexB)];
-        return input.Attempts.SelectMany(arguments =>
-            new[] { (arguments, FfmpegOutput.CopyAs.AnnexB), (arguments, FfmpegOutput.CopyAs.Untouched) });
     }
 
     private void RefuseCodec(string codec, FfmpegInput input)

@@ -9,7 +9,6 @@ namespace Framewire.Edge.Sources.Ffmpeg;
 /// </summary>
 internal sealed class FrameMaker : IDisposable
 {
-    private readonly JpegEncoder? _jpeg;
     private readonly int? _imageBytes;
     private readonly string _subject;
 
@@ -21,11 +20,14 @@ internal sealed class FrameMaker : IDisposable
     {
         Format = format;
         _subject = subject;
-        _jpeg = options.Encode is Encoding.Jpeg ? new JpegEncoder(format.Width, format.Height, options.Quality) : null;
-        _imageBytes = _jpeg?.ImageBytes ?? format.RawFrameBytes;
+        Jpeg = options.Encode is Encoding.Jpeg ? new JpegEncoder(format.Width, format.Height, options.Quality) : null;
+        _imageBytes = Jpeg?.ImageBytes ?? format.RawFrameBytes;
     }
 
     public StreamFormat Format { get; }
+
+    /// <summary>The encoder, if JPEG is made here.</summary>
+    public JpegEncoder? Jpeg { get; }
 
     /// <summary>What the frames look like, from ffmpeg's header and the first packet; null if neither says.</summary>
     public static StreamFormat? FormatOf(SourceOptions options, PacketHeader header, double frameRate, ReadOnlySpan<byte> first)
@@ -57,11 +59,11 @@ internal sealed class FrameMaker : IDisposable
             packet.Release();
             throw new SourceException($"{_subject} gave an image of {length} bytes where {Format} takes {expected}. Give a --size.");
         }
-        if (_jpeg is null)
-            return packet;
+        if (Jpeg is null)
+            return Format.Codec is Codec.Jpeg ? UsualHuffmanTables.Complete(packet) : packet;
         try
         {
-            return _jpeg.Encode(packet.Memory.Span);
+            return Jpeg.Encode(packet.Memory.Span);
         }
         finally
         {
@@ -73,5 +75,5 @@ internal sealed class FrameMaker : IDisposable
     public bool IsKeyframe(FrameBuffer payload) =>
         Format.EveryFrameIsKeyframe || H264AccessUnit.IsKeyframe(payload.Memory.Span);
 
-    public void Dispose() => _jpeg?.Dispose();
+    public void Dispose() => Jpeg?.Dispose();
 }

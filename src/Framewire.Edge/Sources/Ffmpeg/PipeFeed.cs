@@ -18,8 +18,8 @@ internal abstract class PipeFeed(SourceOptions options) : Feed
         if (_held == 0)
             throw await EmptyAsync(cancellation).ConfigureAwait(false);
         var bare = BareFormat.Recognise(_start.AsSpan(0, _held));
-        return FfmpegInputs.Piped(Subject, bare is null ? [] : Describe(bare), !options.Fast, isPaced: false, "Check that it writes video and nothing else.")
-            with { IsMotionJpeg = bare is "mjpeg" };
+        var input = FfmpegInputs.Piped(Subject, bare is null ? [] : Describe(bare), !options.Fast, isPaced: false, "Check that it writes video and nothing else.");
+        return input with { IsMotionJpeg = bare is "mjpeg" };
     }
 
     public override async Task PumpAsync(Stream input, CancellationToken cancellation)

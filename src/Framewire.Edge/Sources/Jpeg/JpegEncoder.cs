@@ -4,21 +4,20 @@ using Framewire.Protocol.Video;
 namespace Framewire.Edge.Sources.Jpeg;
 
 /// <summary>
-/// Compresses full-range 4:2:0 images of one size to JPEG with libturbojpeg. Owned by one source; not thread-safe. Dispose frees
-/// the library's handle.
+/// Compresses full-range 4:2:0 images of one size to JPEG with libturbojpeg. Owned by one source's loop; only
+/// <see cref="Quality"/> may be set from elsewhere. Dispose frees the library's handle.
 /// </summary>
 internal sealed unsafe class JpegEncoder : IDisposable
 {
     private readonly int _width;
     private readonly int _height;
-    private readonly int _quality;
     private readonly byte[] _jpeg;
     private nint _handle;
 
     /// <exception cref="SourceException">libturbojpeg is not installed, or the size is beyond it.</exception>
     public JpegEncoder(int width, int height, int quality)
     {
-        (_width, _height, _quality) = (width, height, quality);
+        (_width, _height, Quality) = (width, height, quality);
         try
         {
             _handle = TurboJpeg.InitCompress();
@@ -33,6 +32,9 @@ internal sealed unsafe class JpegEncoder : IDisposable
             throw new SourceException($"An image of {width}x{height} is too large for JPEG: give a smaller --size.", tooLarge);
         }
     }
+
+    /// <summary>1 to 100, from the next image on.</summary>
+    public int Quality { get; set; }
 
     /// <summary>Bytes of one image: luma, Cb, Cr without padding.</summary>
     public int ImageBytes => _width * _height + 2 * ChromaBytes;
@@ -56,7 +58,7 @@ internal sealed unsafe class JpegEncoder : IDisposable
             var strides = stackalloc int[3] { _width, ChromaWidth, ChromaWidth };
             var target = jpeg;
             result = TurboJpeg.CompressFromPlanes(
-                _handle, planes, _width, strides, _height, TurboJpeg.Subsampling420, &target, &size, _quality, TurboJpeg.DoNotReallocate);
+                _handle, planes, _width, strides, _height, TurboJpeg.Subsampling420, &target, &size, Quality, TurboJpeg.DoNotReallocate);
         }
         return result == 0
             ? FrameBuffer.CopyOf(_jpeg.AsSpan(0, (int)size))

@@ -35,6 +35,14 @@ internal sealed class PatternSource(SourceOptions options, TimeProvider time) : 
         }
     }
 
+    public override bool TrySetQuality(int quality)
+    {
+        if (_jpeg is not { } jpeg)
+            return false;
+        jpeg.Quality = Math.Clamp(quality, 1, 100);
+        return true;
+    }
+
     public override ValueTask DisposeAsync()
     {
         _jpeg?.Dispose();

@@ -1,8 +1,8 @@
-using FsCheck;
-using FsCheck.Fluent;
 using Framewire.Edge.Sources;
 using Framewire.Edge.Sources.Children;
 using Framewire.Edge.Sources.Ffmpeg;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace Framewire.Tests.Edge.Sources;
 
