@@ -10,7 +10,7 @@ internal readonly record struct SentFrame(QueuedFrame Queued, TimeSpan SentAt);
 /// </summary>
 internal sealed class SendWindow(int maxFrames, long maxBytes, TimeSpan? queueingBudget)
 {
-    /// <summary>In flight at most until the first ack has told the round trip, where time is bounded.</summary>
+    /// <summary>In flight at most until an answer has told the round trip, where time is bounded.</summary>
     private const int FirstFlight = 8;
 
     private readonly List<SentFrame> _inFlight = [];
@@ -60,13 +60,14 @@ internal sealed class SendWindow(int maxFrames, long maxBytes, TimeSpan? queuein
         return true;
     }
 
-    /// <summary>Takes everything out of flight, oldest first, because the link is gone; the next one has its own round trip.</summary>
-    public IReadOnlyList<QueuedFrame> TakeAll()
+    /// <summary>Takes everything out of flight, oldest first, because there is another link.</summary>
+    /// <param name="roundTrip">How long the new link took to answer; null if it has not yet. Acks will better it.</param>
+    public IReadOnlyList<QueuedFrame> Restart(TimeSpan? roundTrip)
     {
         QueuedFrame[] all = [.. _inFlight.Select(sent => sent.Queued)];
         _inFlight.Clear();
         Bytes = 0;
-        _bestRoundTrip = null;
+        _bestRoundTrip = roundTrip;
         return all;
     }
 }
