@@ -54,7 +54,7 @@ internal static class PublishCommand
 
         var terminal = Terminal.StandardError(LogLevel.Information);
         await using var publisher = new Publisher(
-            options, SourceFactory.Create(source, TimeProvider.System), ClientOptions.Connection(parsed, settings), TimeProvider.System, terminal);
+            options, FrameSource.Create(source, TimeProvider.System), ClientOptions.Connection(parsed, settings), TimeProvider.System, terminal);
         try
         {
             await StatusLine.WhileAsync(publisher, terminal, publisher.RunAsync(cancellation));
@@ -95,13 +95,8 @@ internal static class PublishCommand
         WaitForServer = parsed.GetValue(Wait) is { } wait ? TimeSpan.FromSeconds(wait) : settings.WaitForServer,
     };
 
-    private static (int Width, int Height) ParseSize(string text)
-    {
-        var sides = text.Split('x', 'X');
-        return sides.Length == 2 && int.TryParse(sides[0], out var width) && int.TryParse(sides[1], out var height)
-            ? (width, height)
-            : throw new UsageException($"The size '{text}' is not WxH, for example 1280x720.");
-    }
+    private static ImageSize ParseSize(string text) =>
+        ImageSize.TryParse(text, out var size) ? size : throw new UsageException($"The size '{text}' is not WxH, for example 1280x720.");
 
     /// <summary>A stream's name from its source: <c>/dev/video0</c> is <c>video0</c>, <c>clips/Walk 1.mkv</c> is <c>walk-1</c>.</summary>
     internal static string NameFrom(string source)

@@ -110,12 +110,13 @@ internal sealed class Outbox
 
     /// <summary>A link is up: what the server has is acknowledged, what it has not is sent again.</summary>
     /// <param name="received">The highest sequence that the server has; 0 for none.</param>
-    public void LinkUp(ulong received)
+    /// <param name="roundTrip">How long it took to answer; null if it has not yet.</param>
+    public void LinkUp(ulong received, TimeSpan? roundTrip = null)
     {
         lock (_lock)
         {
             _stats.Connected();
-            var unacked = _window.TakeAll();
+            var unacked = _window.Restart(roundTrip);
             foreach (var had in unacked.Where(frame => frame.Frame.Sequence <= received))
             {
                 _stats.Acked(had.Frame, roundTrip: null);

@@ -1,20 +1,24 @@
 namespace Framewire.Edge;
 
-/// <summary>A frame in flight and when it was sent, on the monotonic clock.</summary>
-internal readonly record struct SentFrame(QueuedFrame Queued, TimeSpan SentAt);
+/// <summary>A frame in flight: when it was sent, on the monotonic clock, and how many bytes were in flight then, its own included.</summary>
+internal readonly record struct SentFrame(QueuedFrame Queued, TimeSpan SentAt, long BytesThen);
 
 /// <summary>
-/// The frames sent but not yet acknowledged, bounded in frames, bytes and, in live mode, time: when acks take much longer than
-/// the best round trip, something between is filling up, and sending more would only add to its queue.
-/// No clock and no lock: owned by one <see cref="Outbox"/>.
+/// The frames sent but not yet acknowledged, bounded in frames, bytes and, in live mode, by delay: when acks take longer than the
+/// best round trip by more than the budget, a queue is filling up between the ends, and the window shrinks to what the link
+/// carried in a round trip without it. No clock and no lock: owned by one <see cref="Outbox"/>.
 /// </summary>
 internal sealed class SendWindow(int maxFrames, long maxBytes, TimeSpan? queueingBudget)
 {
-    /// <summary>In flight at most until the first ack has told the round trip, where time is bounded.</summary>
+    /// <summary>In flight at most until an answer has told the round trip, where delay is bounded.</summary>
     private const int FirstFlight = 8;
+
+    private const long NoLimit = long.MaxValue / 2;
 
     private readonly List<SentFrame> _inFlight = [];
     private TimeSpan? _bestRoundTrip;
+    private bool _acknowledged;
+    private long _limit = NoLimit;
 
     public int Count => _inFlight.Count;
 
@@ -28,19 +32,19 @@ internal sealed class SendWindow(int maxFrames, long maxBytes, TimeSpan? queuein
     {
         if (_inFlight.Count == 0)
             return true;
-        if (_inFlight.Count >= maxFrames || Bytes >= maxBytes)
+        if (_inFlight.Count >= maxFrames || Bytes >= Math.Min(maxBytes, _limit))
             return false;
         if (queueingBudget is not { } budget)
             return true;
         return _bestRoundTrip is { } best
-            ? now - _inFlight[0].SentAt <= best + budget
+            ? now - _inFlight[0].SentAt <= best + budget * (_acknowledged ? 2 : 1)
             : _inFlight.Count < FirstFlight;
     }
 
     public void Sent(QueuedFrame frame, TimeSpan now)
     {
-        _inFlight.Add(new SentFrame(frame, now));
         Bytes += frame.Frame.Buffer.Length;
+        _inFlight.Add(new SentFrame(frame, now, Bytes));
     }
 
     /// <summary>Takes one frame out of flight.</summary>
@@ -52,21 +56,38 @@ internal sealed class SendWindow(int maxFrames, long maxBytes, TimeSpan? queuein
         if (index < 0)
             return false;
 
+        Learn(acknowledged, now - acknowledged.SentAt);
         _inFlight.RemoveAt(index);
         Bytes -= acknowledged.Queued.Frame.Buffer.Length;
-        var roundTrip = now - acknowledged.SentAt;
-        if (_bestRoundTrip is not { } best || roundTrip < best)
-            _bestRoundTrip = roundTrip;
         return true;
     }
 
-    /// <summary>Takes everything out of flight, oldest first, because the link is gone; the next one has its own round trip.</summary>
-    public IReadOnlyList<QueuedFrame> TakeAll()
+    /// <summary>Takes everything out of flight, oldest first, because there is another link.</summary>
+    /// <param name="roundTrip">How long the new link took to answer; null if it has not yet. Acks will better it.</param>
+    public IReadOnlyList<QueuedFrame> Restart(TimeSpan? roundTrip)
     {
         QueuedFrame[] all = [.. _inFlight.Select(sent => sent.Queued)];
         _inFlight.Clear();
-        Bytes = 0;
-        _bestRoundTrip = null;
+        (Bytes, _limit, _bestRoundTrip, _acknowledged) = (0, NoLimit, roundTrip, false);
         return all;
+    }
+
+    /// <summary>
+    /// Shrinks at once to the bytes that the link carries in the best round trip and half the budget, and grows by what is
+    /// acknowledged while there is no queue.
+    /// </summary>
+    private void Learn(SentFrame sent, TimeSpan roundTrip)
+    {
+        _acknowledged = true;
+        if (_bestRoundTrip is not { } best || roundTrip < best)
+            _bestRoundTrip = best = roundTrip;
+        if (queueingBudget is not { } budget)
+            return;
+
+        var queueing = roundTrip - best;
+        if (queueing > budget)
+            _limit = Math.Min(_limit, (long)(sent.BytesThen * ((best + budget / 2) / roundTrip)));
+        else if (queueing < budget / 2)
+            _limit = Math.Min(NoLimit, _limit + sent.Queued.Frame.Buffer.Length);
     }
 }

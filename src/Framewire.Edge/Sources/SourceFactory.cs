@@ -4,7 +4,7 @@ using Framewire.Edge.Sources.Pattern;
 namespace Framewire.Edge.Sources;
 
 /// <summary>Makes the source that the options name. Stateless.</summary>
-public static class SourceFactory
+internal static class SourceFactory
 {
     /// <exception cref="SourceException">The options are wrong or do not go together.</exception>
     public static FrameSource Create(SourceOptions options, TimeProvider time)

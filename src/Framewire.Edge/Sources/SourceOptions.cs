@@ -31,7 +31,7 @@ public sealed record SourceOptions
     public Encoding Encode { get; init; } = Encoding.Jpeg;
 
     /// <summary>Width and height in pixels; null to keep the source's (1280x720 for <c>test</c>).</summary>
-    public (int Width, int Height)? Size { get; init; }
+    public ImageSize? Size { get; init; }
 
     /// <summary>Frames a second; null to keep the source's (30 for <c>test</c> and a folder of images).</summary>
     public double? FrameRate { get; init; }

@@ -37,15 +37,57 @@ public sealed class SendWindowTests
     }
 
     [Fact]
-    public void It_shuts_when_acks_take_much_longer_than_the_best_round_trip()
+    public void It_shuts_when_an_ack_is_overdue_by_far()
     {
         var window = new SendWindow(maxFrames: 100, maxBytes: long.MaxValue, queueingBudget: Ms(250));
         Send(window, 1, Ms(0));
         window.TryAcknowledge(1, Ms(40), out _);
         Send(window, 2, Ms(100));
 
-        Assert.True(window.IsOpen(Ms(390)));
-        Assert.False(window.IsOpen(Ms(391)));
+        Assert.True(window.IsOpen(Ms(640)));
+        Assert.False(window.IsOpen(Ms(641)));
+    }
+
+    [Fact]
+    public void Where_a_queue_fills_up_it_shrinks_to_what_the_link_carries_and_grows_again_without()
+    {
+        // A link of 100 bytes in 100 ms, and nothing else: frame n is acknowledged n * 100 ms after the burst.
+        var window = new SendWindow(maxFrames: 100, maxBytes: 100_000, queueingBudget: Ms(200));
+        for (var sequence = 1ul; sequence <= 10; sequence++)
+            Send(window, sequence, Ms(0));
+        for (var sequence = 1ul; sequence <= 10; sequence++)
+            window.TryAcknowledge(sequence, Ms(100 * (double)sequence), out _);
+
+        // 1000 bytes took 1000 ms: in the best round trip and half the budget, 200 ms, the link carries 200 bytes.
+        Send(window, 11, Ms(1000));
+        Assert.True(window.IsOpen(Ms(1000)));
+        Send(window, 12, Ms(1000));
+        Assert.False(window.IsOpen(Ms(1000)));
+
+        window.TryAcknowledge(11, Ms(1010), out _);
+        window.TryAcknowledge(12, Ms(1010), out _);
+        for (var sequence = 13ul; sequence <= 16; sequence++)
+        {
+            Assert.True(window.IsOpen(Ms(1010)));
+            Send(window, sequence, Ms(1010));
+        }
+
+        Assert.False(window.IsOpen(Ms(1010)));
+    }
+
+    [Fact]
+    public void A_long_way_alone_does_not_shut_it()
+    {
+        var window = new SendWindow(maxFrames: 100, maxBytes: 1 << 20, queueingBudget: Ms(250));
+        window.Restart(roundTrip: Ms(700));
+        for (var sequence = 1ul; sequence <= 60; sequence++)
+        {
+            var now = Ms(33.3 * sequence);
+            if (sequence > 20)
+                window.TryAcknowledge(sequence - 20, now, out _);
+            Assert.True(window.IsOpen(now));
+            Send(window, sequence, now);
+        }
     }
 
     [Fact]

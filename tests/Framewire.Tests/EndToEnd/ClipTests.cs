@@ -32,7 +32,7 @@ public sealed class ClipTests
         await using var connection = host.Connect();
         var watching = Viewer.WatchAsync(connection, "cam");
         await Eventually.TrueAsync(() => host.Streams.Find("cam")?.Status().Viewers == 1);
-        var source = new RecordingSource(SourceFactory.Create(new SourceOptions { Source = path, Encode = encoding, Fast = true }, TimeProvider.System));
+        var source = new RecordingSource(FrameSource.Create(new SourceOptions { Source = path, Encode = encoding, Fast = true }, TimeProvider.System));
 
         var end = await host.PublishAsync(source);
         var seen = await watching;

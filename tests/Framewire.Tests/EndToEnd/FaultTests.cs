@@ -108,7 +108,7 @@ public sealed class FaultTests
             HeartbeatInterval = TimeSpan.FromMilliseconds(100),
             SilenceLimit = TimeSpan.FromMilliseconds(400),
         };
-        var source = SourceFactory.Create(new SourceOptions { Source = "test", Size = (64, 48), Fast = true }, TimeProvider.System);
+        var source = FrameSource.Create(new SourceOptions { Source = "test", Size = (64, 48), Fast = true }, TimeProvider.System);
         await using var publisher = new Publisher(options, source, new ClientConnectionOptions(), TimeProvider.System, NullLogger.Instance);
         var running = publisher.RunAsync(TestContext.Current.CancellationToken);
         using (await hung.AcceptTcpClientAsync(TestContext.Current.CancellationToken))

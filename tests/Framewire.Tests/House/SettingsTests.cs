@@ -53,7 +53,7 @@ public sealed class SettingsTests
     [Fact]
     public async Task The_environment_overrides_the_file_and_the_command_line_the_environment()
     {
-        var environment = new Dictionary<string, string> { ["FRAMEWIRE_Publisher__WaitForServer"] = "00:00:00.200", ["FRAMEWIRE_Source__Quality"] = "0" };
+        var environment = new Dictionary<string, string> { ["FRAMEWIRE_Publisher__WaitForServer"] = "00:00:00.200", ["FRAMEWIRE_Source__Quality"] = "0", ["FRAMEWIRE_Source__Size"] = "64x48" };
         await using var wrong = FramewireProcess.Start(environment, "publish", "test", "--to", "127.0.0.1:1");
         await using var overridden = FramewireProcess.Start(environment, "publish", "test", "--to", "127.0.0.1:1", "--quality", "50");
 

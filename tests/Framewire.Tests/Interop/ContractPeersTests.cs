@@ -45,7 +45,7 @@ public sealed class ContractPeersTests
 
     private static async Task<(PublisherSnapshot End, string Hash)> PublishAsync(int port, SourceOptions source, PublishContract contract)
     {
-        var recording = new RecordingSource(SourceFactory.Create(source, TimeProvider.System));
+        var recording = new RecordingSource(FrameSource.Create(source, TimeProvider.System));
         var options = new PublisherOptions
         {
             Server = new Uri($"http://127.0.0.1:{port}"),

@@ -50,7 +50,7 @@ internal sealed class FramewireHost : IAsyncDisposable
 
     /// <summary>Publishes a source to this server until it ends.</summary>
     public Task<PublisherSnapshot> PublishAsync(SourceOptions source, Func<PublisherOptions, PublisherOptions>? change = null) =>
-        PublishAsync(SourceFactory.Create(source, TimeProvider.System), change);
+        PublishAsync(FrameSource.Create(source, TimeProvider.System), change);
 
     /// <summary>Publishes a source to this server until it ends.</summary>
     public async Task<PublisherSnapshot> PublishAsync(FrameSource source, Func<PublisherOptions, PublisherOptions>? change = null)

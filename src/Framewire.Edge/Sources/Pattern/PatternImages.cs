@@ -17,7 +17,7 @@ internal sealed class PatternImages(SourceOptions options, Canvas canvas, TimePr
 
     public int ImageBytes => _pattern.ImageBytes;
 
-    public static (int Width, int Height) SizeOf(SourceOptions options) => options.Size ?? (DefaultWidth, DefaultHeight);
+    public static ImageSize SizeOf(SourceOptions options) => options.Size ?? new ImageSize(DefaultWidth, DefaultHeight);
 
     public static double RateOf(SourceOptions options) => options.FrameRate ?? DefaultRate;
 
