@@ -7,7 +7,7 @@ namespace Framewire.Protocol.Wire;
 /// A request body that is written while the response is read: hands the HTTP/2 stream's body out as a pipe and keeps it open until told to end it.
 /// Owned by one exchange; the handler asks for it on its own thread.
 /// </summary>
-internal sealed class DuplexContent : HttpContent
+internal sealed class DuplexContent(bool flushHeaders) : HttpContent
 {
     private static readonly TimeSpan AnswerGrace = TimeSpan.FromSeconds(1);
 
@@ -35,6 +35,9 @@ internal sealed class DuplexContent : HttpContent
     {
         if (Interlocked.Increment(ref _times) > 1)
             throw new IOException("What was written to the first connection is gone; the call must be repeated from its start.");
+        // The handler keeps the headers back until something of the body is sent, and a call may begin by listening.
+        if (flushHeaders)
+            await stream.FlushAsync(cancellationToken);
         _opened.TrySetResult(PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true)));
         try
         {

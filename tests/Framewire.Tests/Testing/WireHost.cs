@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Framewire.Tests.Testing;
@@ -38,6 +39,8 @@ internal sealed class WireHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddWireTransport(transport);
+        // Kestrel waits for clients to close their connections; a raw one may not.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = transport.DrainTimeout + TimeSpan.FromSeconds(2));
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, port => port.UseWire(transport)));
         var app = builder.Build();

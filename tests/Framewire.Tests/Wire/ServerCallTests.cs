@@ -192,7 +192,11 @@ public sealed class ServerCallTests
         Assert.IsType<OperationCanceledException>(await ended.Task, exactMatch: false);
         await cancelled.Task;
         if (ending is "deadline")
-            Assert.Equal((int)GrpcStatusCode.DeadlineExceeded, (await client.ResponseAsync(1)).Status);
+        {
+            // The status, or a reset where messages that the client does not take are in the way.
+            var response = await client.ResponseAsync(1);
+            Assert.True(response.Status == (int)GrpcStatusCode.DeadlineExceeded || response is { Ended: false, ResetCode: not null });
+        }
         await stopping.WaitAsync(Soon);
     }
 }
