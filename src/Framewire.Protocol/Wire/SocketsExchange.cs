@@ -101,10 +101,6 @@ internal sealed class SocketsExchange : HttpExchange
             _content.Fail(explained);
             throw explained;
         }
-        finally
-        {
-            _content.Answered();
-        }
     }
 
     private void Abort()
