@@ -104,7 +104,8 @@ internal sealed class ClientCallSide : CallSide, IAsyncDisposable
 
     public override async ValueTask<Exception> ExplainWriteAsync(Exception? failure, CancellationToken cancellation)
     {
-        if (failure is not (null or IOException or OperationCanceledException or ObjectDisposedException or HttpRequestException or GrpcException))
+        // Once the call is over a write may fail in any way; until then, what is not of the transport is the caller's own.
+        if (!_over.IsCancellationRequested && failure is not (null or IOException or OperationCanceledException or ObjectDisposedException or HttpRequestException or GrpcException))
             return failure;
         if (failure is OperationCanceledException && cancellation.IsCancellationRequested && !_over.IsCancellationRequested)
         {

@@ -9,8 +9,6 @@ namespace Framewire.Protocol.Wire;
 /// </summary>
 internal sealed class DuplexContent(bool flushHeaders) : HttpContent
 {
-    private static readonly byte[] AnyByte = new byte[1];
-
     private readonly TaskCompletionSource<PipeWriter> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     // What waits for it goes on within the call that completes it, on purpose: when the server has answered and resets the HTTP/2 stream with NO_ERROR, the
     // handler must see the request end before it reads the next HTTP/2 frame, or the end of the connection right behind would lose the answer.
@@ -33,10 +31,11 @@ internal sealed class DuplexContent(bool flushHeaders) : HttpContent
     {
         if (Interlocked.Increment(ref _times) > 1)
             throw new IOException("What was written to the first connection is gone; the call must be repeated from its start.");
+        var body = new RequestBody(stream);
         // The handler keeps the headers back until something of the body is sent, and a call may begin by listening.
         if (flushHeaders)
             await stream.FlushAsync(cancellationToken);
-        _opened.TrySetResult(PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true)));
+        _opened.TrySetResult(PipeWriter.Create(body, new StreamPipeWriterOptions(leaveOpen: true)));
         using var resetting = cancellationToken.UnsafeRegister(static (content, token) => ((DuplexContent)content!)._ended.TrySetCanceled(token), this);
         try
         {
@@ -46,7 +45,7 @@ internal sealed class DuplexContent(bool flushHeaders) : HttpContent
         {
             // The HTTP/2 stream has ended. This cancellation says nothing of why, and the handler would report it; a write, which cannot get out any more, throws
             // the reason if there is one.
-            await stream.WriteAsync(AnyByte, cancellationToken);
+            await body.ThrowReasonAsync(cancellationToken);
             throw;
         }
     }

@@ -7,6 +7,7 @@ using Framewire.Tests.Testing;
 namespace Framewire.Tests.Wire;
 
 /// <summary>Our client against servers that break the protocol, one way each: it must end with the right status, in time, and go on working.</summary>
+[Collection(MeasuredAlone.Name)]
 public sealed class MisbehavingServerTests(BadServer servers) : IClassFixture<BadServer>
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1);
