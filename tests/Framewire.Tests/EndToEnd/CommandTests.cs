@@ -37,6 +37,20 @@ public sealed class CommandTests
     [InlineData(3, "nothing listens at 127.0.0.1:1", "streams", "--from", "127.0.0.1:1")]
     public Task A_mistake_is_one_line_and_an_exit_code(int code, string says, params string[] arguments) => FailsAsync(code, says, arguments);
 
+    [Theory]
+    [InlineData("serve")]
+    [InlineData("publish")]
+    [InlineData("watch")]
+    [InlineData("streams")]
+    public async Task Help_shows_usage_and_examples(string command)
+    {
+        var (code, output, _) = await FramewireProcess.RunAsync(command, "--help");
+
+        Assert.Equal(0, code);
+        Assert.Contains($"framewire {command} ", output, StringComparison.Ordinal);
+        Assert.Contains("Examples:", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Without_ffmpeg_the_error_says_how_to_get_it()
     {
