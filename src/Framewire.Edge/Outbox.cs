@@ -96,12 +96,12 @@ internal sealed class Outbox
         Wake();
     }
 
-    /// <summary>Takes in the server's refusal of one frame.</summary>
+    /// <summary>Drops a frame that the server refused, or that it is known to refuse.</summary>
     public void Reject(ulong sequence)
     {
         lock (_lock)
         {
-            if (_window.TryAcknowledge(sequence, Now, out var sent))
+            if (_window.TryTakeBack(sequence, out var sent))
                 _ledger.Drop(sent.Queued.Frame, DropReason.Rejected);
         }
 

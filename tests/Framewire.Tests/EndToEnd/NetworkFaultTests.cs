@@ -65,9 +65,9 @@ public sealed class NetworkFaultTests
         await using var proxy = await FaultProxy.StartAsync(host.Address.Port);
         await using var scene = FaultScene.Start(
             host, proxy.Address, FaultScene.SmallImages, options => options with { Frames = 150, SilenceLimit = TimeSpan.FromSeconds(20) });
-        await Eventually.TrueAsync(() => scene.Publisher.Snapshot().Acked > 10);
+        await scene.UntilAsync(() => scene.Publisher.Snapshot().Acked > 10);
         await proxy.TellAsync("stall down");
-        await Eventually.TrueAsync(() => scene.Publisher.Snapshot() is { InFlight: 64, Captured: > 100 });
+        await scene.UntilAsync(() => scene.Publisher.Snapshot() is { InFlight: 64, Captured: > 100 });
         Assert.True(scene.Reader.Count > scene.Publisher.Snapshot().Acked + 40, "The frames did not go on arriving.");
 
         await proxy.TellAsync("resume");
@@ -83,16 +83,16 @@ public sealed class NetworkFaultTests
         await using var host = await FramewireHost.StartAsync(FaultScene.QuickServer);
         await using var proxy = await FaultProxy.StartAsync(host.Address.Port);
         await using var scene = FaultScene.Start(host, proxy.Address, FaultScene.SmallImages, options => options with { Frames = 400 });
-        await Eventually.TrueAsync(() => scene.Publisher.Snapshot().Acked > 10);
+        await scene.UntilAsync(() => scene.Publisher.Snapshot().Acked > 10);
         await proxy.TellAsync($"stall {ways}");
         var stalled = Stopwatch.GetTimestamp();
-        await Eventually.TrueAsync(() => !scene.Publisher.IsConnected);
+        await scene.UntilAsync(() => !scene.Publisher.IsConnected);
         SaySince(stalled, "noticed after");
         Assert.True(Stopwatch.GetElapsedTime(stalled) < TimeSpan.FromSeconds(6), "It was noticed late.");
         // The old connection comes back from the dead, with all it held, while the new one is being made.
         var healed = Stopwatch.GetTimestamp();
         await proxy.TellAsync("resume");
-        await Eventually.TrueAsync(() => scene.Publisher.IsConnected);
+        await scene.UntilAsync(() => scene.Publisher.IsConnected);
         SaySince(healed, "connected again after");
 
         Assert.True((await scene.EndsWithoutLossAsync()).Reconnects >= 1);
@@ -144,12 +144,12 @@ public sealed class NetworkFaultTests
         await using var proxy = await FaultProxy.StartAsync(host.Address.Port);
         await using var scene = FaultScene.Start(
             host, proxy.Address, FaultScene.SmallImages with { FrameRate = 50 }, options => options with { Mode = mode, Frames = 350 });
-        await Eventually.TrueAsync(() => scene.Publisher.Snapshot().Acked > 10);
+        await scene.UntilAsync(() => scene.Publisher.Snapshot().Acked > 10);
 
         await proxy.BlackoutAsync(3);
 
         var over = (At: DateTimeOffset.UtcNow, Stamp: Stopwatch.GetTimestamp(), Frames: scene.Reader.Count);
-        await Eventually.TrueAsync(() => scene.Reader.Count > over.Frames);
+        await scene.UntilAsync(() => scene.Reader.Count > over.Frames);
         SaySince(over.Stamp, "the first frame after");
         Assert.True(Stopwatch.GetElapsedTime(over.Stamp) < TimeSpan.FromSeconds(5), "It came back late.");
         if (mode == PublishMode.Lossless)

@@ -56,6 +56,13 @@ internal sealed class FaultScene : IAsyncDisposable
     public static FaultScene Start(FramewireHost host, Uri address, SourceOptions source, Func<PublisherOptions, PublisherOptions> change) =>
         new(host, address, source, change);
 
+    /// <summary>Waits for something to become true, unless the publisher breaks before.</summary>
+    public Task UntilAsync(Func<bool> condition) => Eventually.TrueAsync(() =>
+    {
+        Assert.Null(_running.Exception?.InnerException);
+        return condition();
+    });
+
     /// <summary>Waits until the publisher and the reader are done.</summary>
     public async Task<PublisherSnapshot> EndAsync()
     {
