@@ -46,11 +46,18 @@ public sealed record LinkFailure(bool CanHeal, bool ServerFound, string Message)
             true, false, $"{place} does not answer; a firewall between, or the wrong address?"),
         AuthenticationException when server.Scheme == Uri.UriSchemeHttps => new(
             false, true, $"TLS with {place} failed: {cause.Message.TrimEnd('.')}; is its certificate trusted here, and does it speak TLS at all (http:// if not)?"),
+        HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } or HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse }
+            when Causes(cause).Any(WasCutOff) => new(
+                true, true, $"{place} closed the connection without an answer; is the server starting, or is it another service's port, or one for TLS (https://)?"),
         HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError or HttpRequestError.InvalidResponse } => NotHttp2(server, place),
         HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse } => NotHttp2(server, place),
         HttpProtocolException { ErrorCode: 1 or 6 or 13 } => NotHttp2(server, place),
         _ => null,
     };
+
+    /// <summary>A forwarder before a server that is down takes connections and closes them: nobody has answered, well or badly.</summary>
+    private static bool WasCutOff(Exception cause) =>
+        cause is SocketException or HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded };
 
     private static LinkFailure NotHttp2(Uri server, string place) => new(
         false,
