@@ -109,7 +109,11 @@ public sealed partial class LiveStream
                 break;
         }
 
-        session.ReceivedSequence = session.AccountedSequence = frame.Sequence;
+        // Told to be missing, and here after all.
+        if (frame.Sequence <= session.AccountedSequence)
+            session.Missing--;
+        session.ReceivedSequence = frame.Sequence;
+        session.AccountedSequence = Math.Max(session.AccountedSequence, frame.Sequence);
         session.Frames++;
         session.Bytes += (ulong)frame.Buffer.Length;
         _rate.Count(Uptime, frame.Buffer.Length);
