@@ -91,6 +91,33 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public async Task A_sender_that_is_asked_to_stop_takes_no_frame_however_many_wait()
+    {
+        var outbox = Outbox(PublishMode.Lossless);
+        outbox.LinkUp(0);
+        await outbox.OfferAsync(Frames.One(0), default);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await outbox.NextAsync(new CancellationToken(canceled: true)));
+
+        Assert.Equal((1L, 0L), (outbox.Snapshot().Queued, outbox.Snapshot().InFlight));
+    }
+
+    [Fact]
+    public async Task A_frame_whose_wait_for_room_is_cut_short_is_still_counted()
+    {
+        var outbox = Outbox(PublishMode.Lossless, memory: 1 << 20);
+        await outbox.OfferAsync(Frames.One(0, bytes: 1 << 20), default);
+        using var stop = new CancellationTokenSource();
+        var second = outbox.OfferAsync(Frames.One(0), stop.Token).AsTask();
+        Assert.False(second.IsCompleted);
+
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        Assert.Equal((2L, 2L), (outbox.Snapshot().Captured, outbox.Snapshot().Queued));
+    }
+
+    [Fact]
     public async Task A_reader_hears_of_a_gap_before_the_frame_behind_it()
     {
         var outbox = Outbox(PublishMode.Live);
