@@ -59,6 +59,7 @@ public sealed partial class LiveStream
             if (_session?.Id != offered.Id)
                 _session = offered;
             revoked = _publication;
+            revoked?.TakenOverBy(_session);
             publication = _publication = new Publication(this, _session!, peer, agent);
             (_lastPeer, _lastAgent) = (peer, agent);
             _offlineSince = null;
