@@ -130,6 +130,9 @@ public sealed partial class LiveStream
         {
             if (publication != _publication || gap.Last <= publication.Session.AccountedSequence)
                 return;
+            // No note pushes out what a lossless reader has yet to read. The next frame waits for that, and tells of the gap as well.
+            if (_readers.Exists(reader => HoldsUp(reader, bytes: 0)))
+                return;
             AppendGap(publication.Session, gap with { First = Math.Max(gap.First, publication.Session.AccountedSequence + 1) });
         }
 

@@ -11,6 +11,12 @@ namespace Framewire.Tests.EndToEnd;
 /// <summary>Servers that cannot be reached at first, and servers that stand still.</summary>
 public sealed class ConnectFaultTests
 {
+    /// <summary>Connections that a listener has not accepted yet: the queue length of /proc/net/tcp, where 0A is LISTEN.</summary>
+    private static int WaitingAt(int port) => File.ReadLines("/proc/net/tcp")
+        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Where(fields => fields[3] == "0A" && fields[1].EndsWith($":{port:X4}", StringComparison.Ordinal))
+        .Sum(fields => Convert.ToInt32(fields[4].Split(':')[1], 16));
+
     [Theory]
     [InlineData("refuse")]
     [InlineData("synblock")]
@@ -71,8 +77,7 @@ public sealed class ConnectFaultTests
 
         await server.SignalAsync("STOP");
         await publisher.SaysAsync("The link is lost");
-        // Several attempts of the publisher wait at its door by then.
-        await Tool.RunAsync("sleep", ["4"]);
+        await Eventually.TrueAsync(() => WaitingAt(port) >= 2);
         await server.SignalAsync("CONT");
 
         var (code, output, errors) = await publisher.EndAsync();
