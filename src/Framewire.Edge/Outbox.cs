@@ -115,6 +115,13 @@ internal sealed class Outbox
         Wake();
     }
 
+    /// <summary>The server has answered on a link.</summary>
+    public void LinkAnswered()
+    {
+        lock (_lock)
+            _stats.Connected();
+    }
+
     /// <summary>A link is up: what the server has is acknowledged, what it has not is sent again.</summary>
     /// <param name="received">The highest sequence that the server has; 0 for none.</param>
     /// <param name="roundTrip">How long it took to answer; null if it has not yet.</param>
@@ -122,7 +129,6 @@ internal sealed class Outbox
     {
         lock (_lock)
         {
-            _stats.Connected();
             var unacked = _window.Restart(roundTrip);
             foreach (var had in unacked.Where(frame => frame.Frame.Sequence <= received))
             {

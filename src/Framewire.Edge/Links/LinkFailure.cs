@@ -25,7 +25,8 @@ public sealed record LinkFailure(bool CanHeal, bool ServerFound, string Message)
         var said = failure.Status.Message;
         return failure.Status.Code switch
         {
-            GrpcStatusCode.Unimplemented => new(false, true, $"{place} does not know {unknownMethod}"),
+            // Also HTTP status 404: what a proxy says while the server behind it restarts.
+            GrpcStatusCode.Unimplemented when !wasUp => new(false, true, $"{place} does not know {unknownMethod}"),
             GrpcStatusCode.Unauthenticated or GrpcStatusCode.PermissionDenied => new(false, true, $"{place} does not let this program in: {said}"),
             GrpcStatusCode.InvalidArgument or GrpcStatusCode.FailedPrecondition or GrpcStatusCode.Aborted => new(false, true, $"{place} refused: {said}"),
             GrpcStatusCode.Internal or GrpcStatusCode.Unknown when !wasUp => new(

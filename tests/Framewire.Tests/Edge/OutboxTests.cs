@@ -72,6 +72,21 @@ public sealed class OutboxTests
 
         Assert.Equal(2, outbox.Snapshot().Acked);
         Assert.Equal((3ul, 4ul), (await SendAsync(outbox), await SendAsync(outbox)));
+    }
+
+    [Fact]
+    public void A_reconnect_is_a_link_on_which_the_server_has_answered_and_no_mere_attempt()
+    {
+        var outbox = Outbox(PublishMode.Lossless);
+        outbox.LinkUp(0);
+        outbox.LinkDown();
+        outbox.LinkUp(0);
+        outbox.LinkAnswered();
+        Assert.Equal(0, outbox.Snapshot().Reconnects);
+
+        outbox.LinkUp(0);
+        outbox.LinkAnswered();
+
         Assert.Equal(1, outbox.Snapshot().Reconnects);
     }
 
