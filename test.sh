@@ -7,9 +7,9 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 source ./setup.sh
 
-filter=""
+filter="Category!=InteropCpp"
 if [[ "${1:-}" == --filter && -n "${2:-}" ]]; then
-  filter="FullyQualifiedName~$2"
+  filter="$filter&FullyQualifiedName~$2"
 elif (( $# > 0 )); then
   sed -n '2,5s/^# \{0,1\}//p' "$0"
   exit 2
@@ -22,7 +22,8 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 echo "== the foreign ends"
 tests/interop/install.sh
-(cd tests/interop/contracts && npm ci --silent)
+# Not "npm ci": the lock file has only those of buf's optional platform packages that the registry of this project has.
+(cd tests/interop/contracts && npm install --no-save --no-audit --no-fund --silent)
 
 echo "== the protos (buf lint)"
 (cd protos && ../tests/interop/contracts/node_modules/.bin/buf lint)
@@ -40,7 +41,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 status=0
 FRAMEWIRE_TEN_STREAMS_SECONDS=${FRAMEWIRE_TEN_STREAMS_SECONDS:-60} timeout -s KILL 2400 \
-  dotnet test --configuration Release --no-build ${filter:+--filter "$filter"} 2>&1 | tee "$log" || status=$?
+  dotnet test --configuration Release --no-build --filter "$filter" 2>&1 | tee "$log" || status=$?
 
 count() { grep -oE "$1: +[0-9]+" "$log" | tail -1 | grep -oE '[0-9]+' || echo 0; }
 passed=$(count Passed) failed=$(count Failed) skipped=$(count Skipped)

@@ -6,8 +6,11 @@ namespace Framewire.Protocol.Wire;
 /// </summary>
 public sealed class CallDispatcher(ServiceTable services, WireOptions options, TimeProvider? time = null) : IDisposable
 {
-    /// <summary>How long a handler may ignore that its call is over before the HTTP/2 stream is reset under it.</summary>
-    private static readonly TimeSpan HandlerGrace = TimeSpan.FromSeconds(1);
+    /// <summary>How long a handler, or a client that does not read, may hold a call up after its end before the HTTP/2 stream is reset under it.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    /// <summary>Clients bound the headers they take: a longer message would cost them the status.</summary>
+    private const int LongestMessage = 1024;
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly CancellationTokenSource _shutdown = new();
@@ -113,7 +116,7 @@ public sealed class CallDispatcher(ServiceTable services, WireOptions options, T
         try
         {
             var run = handler(call, side);
-            await ResetIfIgnoredAsync(exchange, side, run);
+            await ResetIfHeldUpAsync(exchange, side, run);
             await run;
             return (GrpcStatus.Ok, call.ResponseTrailers);
         }
@@ -136,14 +139,14 @@ public sealed class CallDispatcher(ServiceTable services, WireOptions options, T
         }
     }
 
-    private async Task ResetIfIgnoredAsync(ServerExchange exchange, ServerCallSide side, Task run)
+    private async Task ResetIfHeldUpAsync(ServerExchange exchange, ServerCallSide side, Task run)
     {
         if (run.IsCompleted)
             return;
         await Task.WhenAny(run, side.WhenOver);
         if (run.IsCompleted)
             return;
-        await Task.WhenAny(run, Task.Delay(HandlerGrace, _time));
+        await Task.WhenAny(run, Task.Delay(Grace, _time));
         if (!run.IsCompleted)
             exchange.Reset(Http2Error.Cancel);
     }
@@ -156,7 +159,7 @@ public sealed class CallDispatcher(ServiceTable services, WireOptions options, T
     };
 
     /// <summary>Sends the status: in the headers if there is nothing else (Trailers-Only), in trailers otherwise.</summary>
-    private static async Task EndAsync(ServerExchange exchange, ServerCallSide? side, GrpcStatus status, Metadata trailers)
+    private async Task EndAsync(ServerExchange exchange, ServerCallSide? side, GrpcStatus status, Metadata trailers)
     {
         var trailersOnly = side is null || (!side.HeadersAdded && !status.IsOk && side.ResponseHeaders!.Count == 0);
         if (!trailersOnly)
@@ -164,9 +167,16 @@ public sealed class CallDispatcher(ServiceTable services, WireOptions options, T
         Action<string, string> add = trailersOnly ? exchange.AddHeader : exchange.AddTrailer;
         add("grpc-status", ((int)status.Code).ToString(System.Globalization.CultureInfo.InvariantCulture));
         if (status.Message.Length > 0)
-            add("grpc-message", StatusMessage.Encode(status.Message));
+            add("grpc-message", StatusMessage.Encode(status.Message.Length <= LongestMessage ? status.Message : status.Message[..LongestMessage]));
         foreach (var (name, value) in trailers)
-            add(name, value);
-        await exchange.CompleteAsync();
+        {
+            // Trailers that a handler passes on from somewhere else may be anything.
+            if (MetadataRules.IsText(value))
+                add(name, value);
+        }
+        var completing = exchange.CompleteAsync();
+        if (side is not null)
+            await ResetIfHeldUpAsync(exchange, side, completing);
+        await completing;
     }
 }

@@ -10,6 +10,9 @@ internal abstract class CallSide(WireOptions options)
 {
     public WireOptions Options { get; } = options;
 
+    /// <summary>Cancelled when the call is over at this end, whatever the reason.</summary>
+    public abstract CancellationToken Over { get; }
+
     /// <summary>The peer's messages, once there is something to read from; null if the peer will send none.</summary>
     public abstract ValueTask<PipeReader?> OpenReaderAsync(CancellationToken cancellation);
 
@@ -18,6 +21,9 @@ internal abstract class CallSide(WireOptions options)
 
     /// <summary>The peer announced gzip in <c>grpc-encoding</c>. Asked only after the reader is open.</summary>
     public abstract bool PeerCompresses { get; }
+
+    /// <summary>Nothing can be sent any more: throws what there is to say about it. A pipe alone may take bytes for nothing after its end.</summary>
+    public abstract void ThrowIfEnded();
 
     /// <summary>We announced gzip and the peer takes it. Asked only after the writer is open.</summary>
     public abstract bool MayCompress { get; }

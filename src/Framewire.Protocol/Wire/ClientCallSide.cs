@@ -18,10 +18,12 @@ internal sealed class ClientCallSide : CallSide, IAsyncDisposable
     private readonly HttpExchange _exchange;
     private readonly TaskCompletionSource<GrpcException?> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly bool _announcedGzip;
+    private readonly CancellationTokenRegistration _disposal;
     private ResponseHead? _head;
     private int _disposed;
 
-    public ClientCallSide(HttpTransport transport, string path, CallOptions call, ClientConnectionOptions options, CancellationToken caller)
+    public ClientCallSide(
+        HttpTransport transport, string path, CallKind kind, CallOptions call, ClientConnectionOptions options, CancellationToken disposal, CancellationToken caller)
         : base(options.Wire)
     {
         (_caller, _time, _announcedGzip) = (caller, options.Time, call.Compress);
@@ -34,11 +36,15 @@ internal sealed class ClientCallSide : CallSide, IAsyncDisposable
             _deadline.Token.UnsafeRegister(static side => ((ClientCallSide)side!).End(
                 new GrpcException(GrpcStatusCode.DeadlineExceeded, "The deadline passed.")), this);
         }
-        _exchange = transport.Open(new RequestHead(path, CallHeaders.For(call, options)), _over.Token);
+        _disposal = disposal.UnsafeRegister(static side => ((ClientCallSide)side!).End(
+            new GrpcException(GrpcStatusCode.Cancelled, "The connection was disposed at this end.")), this);
+        _exchange = transport.Open(new RequestHead(path, CallHeaders.For(call, options), kind is CallKind.Unary or CallKind.ServerStreaming), _over.Token);
         ResponseHeaders = ReadHeadAsync();
         // Whoever awaits it sees a failure; whoever does not shall not be told of an unobserved one.
         _ = ResponseHeaders.ContinueWith(static task => task.Exception, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously);
     }
+
+    public override CancellationToken Over => _over.Token;
 
     public Task<Metadata> ResponseHeaders { get; }
 
@@ -61,10 +67,13 @@ internal sealed class ClientCallSide : CallSide, IAsyncDisposable
         return _exchange.ResponseBody;
     }
 
-    public override async ValueTask<PipeWriter> OpenWriterAsync(CancellationToken cancellation)
+    public override async ValueTask<PipeWriter> OpenWriterAsync(CancellationToken cancellation) => await _exchange.OpenRequestBodyAsync(cancellation);
+
+    public override void ThrowIfEnded()
     {
-        ThrowIfEnded();
-        return await _exchange.OpenRequestBodyAsync(cancellation);
+        if (_outcome.Task.IsCompleted && _outcome.Task.Result is not null)
+            throw Ending();
+        _caller.ThrowIfCancellationRequested();
     }
 
     public override ValueTask ReadingEndedAsync(CancellationToken cancellation)
@@ -95,7 +104,8 @@ internal sealed class ClientCallSide : CallSide, IAsyncDisposable
 
     public override async ValueTask<Exception> ExplainWriteAsync(Exception? failure, CancellationToken cancellation)
     {
-        if (failure is not (null or IOException or OperationCanceledException or ObjectDisposedException or HttpRequestException or GrpcException))
+        // Once the call is over a write may fail in any way; until then, what is not of the transport is the caller's own.
+        if (!_over.IsCancellationRequested && failure is not (null or IOException or OperationCanceledException or ObjectDisposedException or HttpRequestException or GrpcException))
             return failure;
         if (failure is OperationCanceledException && cancellation.IsCancellationRequested && !_over.IsCancellationRequested)
         {
@@ -119,6 +129,7 @@ internal sealed class ClientCallSide : CallSide, IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         Cancel();
+        _disposal.Dispose();
         await _exchange.DisposeAsync();
         _deadline?.Dispose();
         _over.Dispose();
@@ -130,13 +141,6 @@ internal sealed class ClientCallSide : CallSide, IAsyncDisposable
         if (!_outcome.TrySetResult(failure) || failure is null)
             return;
         _over.Cancel();
-    }
-
-    private void ThrowIfEnded()
-    {
-        if (_outcome.Task.IsCompleted && _outcome.Task.Result is not null)
-            throw Ending();
-        _caller.ThrowIfCancellationRequested();
     }
 
     /// <summary>Never a thrown exception twice: each thrower gets its own, with the status that the call ended with.</summary>

@@ -13,6 +13,9 @@ public sealed class ClientConnection : IAsyncDisposable
 
     private readonly ClientConnectionOptions _options;
     private readonly HttpTransport _transport;
+#pragma warning disable CA2213 // See DisposeAsync.
+    private readonly CancellationTokenSource _disposal = new();
+#pragma warning restore CA2213
 
     /// <param name="address"><c>http://host:port</c> for cleartext HTTP/2 with prior knowledge, <c>https://host:port</c> for TLS.</param>
     /// <param name="options">How to connect.</param>
@@ -39,7 +42,7 @@ public sealed class ClientConnection : IAsyncDisposable
     /// <summary>Starts a call; returns at once. <paramref name="cancellation"/> cancels it at any time.</summary>
     public ClientCall<TRequest, TResponse> Start<TRequest, TResponse>(
         Method<TRequest, TResponse> method, CallOptions? options = null, CancellationToken cancellation = default) =>
-        new(method, new ClientCallSide(_transport, method.Path, options ?? new CallOptions(), _options, cancellation));
+        new(method, new ClientCallSide(_transport, method.Path, method.Kind, options ?? new CallOptions(), _options, _disposal.Token, cancellation));
 
     /// <summary>Sends the one request and returns the one response. Repeats the call unseen if it is certain that no server processed it.</summary>
     /// <exception cref="GrpcException">The call ended with another status than OK, or without exactly one response.</exception>
@@ -72,7 +75,13 @@ public sealed class ClientConnection : IAsyncDisposable
             yield return call.Responses.Current;
     }
 
-    public ValueTask DisposeAsync() => _transport.DisposeAsync();
+    /// <summary>Ends the calls that are still running with CANCELLED and closes the connection.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        // The source itself is not disposed: a call that starts too late shall find it cancelled.
+        await _disposal.CancelAsync();
+        await _transport.DisposeAsync();
+    }
 
     private static async Task SendOnlyAsync<TRequest, TResponse>(ClientCall<TRequest, TResponse> call, TRequest request, CancellationToken cancellation)
     {

@@ -7,13 +7,12 @@ namespace Framewire.Protocol.Wire;
 /// A request body that is written while the response is read: hands the HTTP/2 stream's body out as a pipe and keeps it open until told to end it.
 /// Owned by one exchange; the handler asks for it on its own thread.
 /// </summary>
-internal sealed class DuplexContent : HttpContent
+internal sealed class DuplexContent(bool flushHeaders) : HttpContent
 {
-    private static readonly TimeSpan AnswerGrace = TimeSpan.FromSeconds(1);
-
     private readonly TaskCompletionSource<PipeWriter> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // What waits for it goes on within the call that completes it, on purpose: when the server has answered and resets the HTTP/2 stream with NO_ERROR, the
+    // handler must see the request end before it reads the next HTTP/2 frame, or the end of the connection right behind would lose the answer.
+    private readonly TaskCompletionSource _ended = new();
     private int _times;
 
     /// <summary>The pipe, once the HTTP/2 stream is open.</summary>
@@ -25,9 +24,6 @@ internal sealed class DuplexContent : HttpContent
     /// <summary>Ends the body with END_STREAM.</summary>
     public void End() => _ended.TrySetResult();
 
-    /// <summary>The handler has said what became of the request: its response has begun, or it failed.</summary>
-    public void Answered() => _answered.TrySetResult();
-
     /// <summary>There will be no HTTP/2 stream, or no longer.</summary>
     public void Fail(Exception failure) => _opened.TrySetException(failure);
 
@@ -35,15 +31,21 @@ internal sealed class DuplexContent : HttpContent
     {
         if (Interlocked.Increment(ref _times) > 1)
             throw new IOException("What was written to the first connection is gone; the call must be repeated from its start.");
-        _opened.TrySetResult(PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true)));
+        var body = new RequestBody(stream);
+        // The handler keeps the headers back until something of the body is sent, and a call may begin by listening.
+        if (flushHeaders)
+            await stream.FlushAsync(cancellationToken);
+        _opened.TrySetResult(PipeWriter.Create(body, new StreamPipeWriterOptions(leaveOpen: true)));
+        using var resetting = cancellationToken.UnsafeRegister(static (content, token) => ((DuplexContent)content!)._ended.TrySetCanceled(token), this);
         try
         {
-            await _ended.Task.WaitAsync(cancellationToken);
+            await _ended.Task;
         }
         catch (OperationCanceledException)
         {
-            // Something ended the HTTP/2 stream. The handler knows what, but would report this cancellation instead if it came first.
-            await Task.WhenAny(_answered.Task, Task.Delay(AnswerGrace, CancellationToken.None));
+            // The HTTP/2 stream has ended. This cancellation says nothing of why, and the handler would report it; a write, which cannot get out any more, throws
+            // the reason if there is one.
+            await body.ThrowReasonAsync(cancellationToken);
             throw;
         }
     }

@@ -15,7 +15,10 @@ internal abstract class HttpTransport : IAsyncDisposable
 }
 
 /// <summary>What a request starts with. Method and scheme are always POST and the connection's.</summary>
-internal sealed record RequestHead(string Path, Metadata Headers);
+/// <param name="Path">The value of <c>:path</c>.</param>
+/// <param name="Headers">All the others.</param>
+/// <param name="BodyFollows">The first message comes at once, so that the headers may wait for it and leave in one packet.</param>
+internal sealed record RequestHead(string Path, Metadata Headers, bool BodyFollows);
 
 /// <summary>What a response starts with, and all of it if the response is Trailers-Only. Interim responses (1xx) never show.</summary>
 internal sealed record ResponseHead(int Status, Metadata Headers);

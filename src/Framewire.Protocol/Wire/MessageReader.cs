@@ -39,10 +39,11 @@ public sealed class MessageReader<T>
             await _side.ReadingEndedAsync(cancellation);
             return false;
         }
+        using var joined = new JoinedToken(_side.Over, cancellation);
         try
         {
-            _pipe ??= await _side.OpenReaderAsync(cancellation);
-            if (_pipe is not null && await ReadMessageAsync(_pipe, cancellation))
+            _pipe ??= await _side.OpenReaderAsync(joined.Token);
+            if (_pipe is not null && await ReadMessageAsync(_pipe, joined.Token))
                 return true;
         }
         catch (Exception e)
@@ -62,13 +63,13 @@ public sealed class MessageReader<T>
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> ReadMessageAsync(PipeReader pipe, CancellationToken cancellation)
+    private async ValueTask<bool> ReadMessageAsync(PipeReader pipe, CancellationToken joined)
     {
         while (true)
         {
-            var read = await pipe.ReadAsync(cancellation);
+            var read = await pipe.ReadAsync(joined);
             if (read.IsCanceled)
-                throw await _side.ExplainReadAsync(null, cancellation);
+                throw new OperationCanceledException();
             var arrived = read.Buffer;
             Volatile.Write(ref _received, _taken + arrived.Length);
             if (TryTake(arrived, out var consumed))

@@ -38,19 +38,21 @@ public sealed class MessageWriter<T>
     public async ValueTask WriteAsync(T message, bool flush = true, CancellationToken cancellation = default)
     {
         Enter();
+        using var joined = new JoinedToken(_side.Over, cancellation);
         try
         {
-            _pipe ??= await _side.OpenWriterAsync(cancellation);
+            _side.ThrowIfEnded();
+            _pipe ??= await _side.OpenWriterAsync(joined.Token);
             var tail = Encode(message);
             FlushResult result;
             if (tail.Length > SmallTail)
             {
                 _pipe.Write(_head.WrittenSpan);
-                result = await _pipe.WriteAsync(tail, cancellation);
+                result = await _pipe.WriteAsync(tail, joined.Token);
             }
             else if (flush || _head.WrittenCount > SmallTail)
             {
-                result = await _pipe.WriteAsync(_head.WrittenMemory, cancellation);
+                result = await _pipe.WriteAsync(_head.WrittenMemory, joined.Token);
             }
             else
             {
@@ -76,10 +78,12 @@ public sealed class MessageWriter<T>
     public async ValueTask FlushAsync(CancellationToken cancellation = default)
     {
         Enter();
+        using var joined = new JoinedToken(_side.Over, cancellation);
         try
         {
-            _pipe ??= await _side.OpenWriterAsync(cancellation);
-            var result = await _pipe.FlushAsync(cancellation);
+            _side.ThrowIfEnded();
+            _pipe ??= await _side.OpenWriterAsync(joined.Token);
+            var result = await _pipe.FlushAsync(joined.Token);
             if (result.IsCanceled || result.IsCompleted)
                 throw await _side.ExplainWriteAsync(null, cancellation);
         }

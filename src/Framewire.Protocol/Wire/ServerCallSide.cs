@@ -23,7 +23,9 @@ internal sealed class ServerCallSide : CallSide, IDisposable
     private readonly ServerExchange _exchange;
     private readonly PipeReader _requests;
     private readonly PipeWriter _responses;
+#pragma warning disable CA2213 // Holds nothing, and is looked at after the end.
     private readonly CancellationTokenSource _over = new();
+#pragma warning restore CA2213
     private readonly TaskCompletionSource _whenOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource? _deadline;
     private readonly CancellationTokenRegistration[] _registrations;
@@ -47,7 +49,7 @@ internal sealed class ServerCallSide : CallSide, IDisposable
         ];
     }
 
-    public CancellationToken Over => _over.Token;
+    public override CancellationToken Over => _over.Token;
 
     /// <summary>Done when <see cref="Over"/> is cancelled.</summary>
     public Task WhenOver => _whenOver.Task;
@@ -74,10 +76,12 @@ internal sealed class ServerCallSide : CallSide, IDisposable
 
     public override ValueTask<PipeWriter> OpenWriterAsync(CancellationToken cancellation)
     {
-        Over.ThrowIfCancellationRequested();
+        ThrowIfEnded();
         AddHeaders();
         return new(_responses);
     }
+
+    public override void ThrowIfEnded() => Over.ThrowIfCancellationRequested();
 
     public override ValueTask ReadingEndedAsync(CancellationToken cancellation) => default;
 
@@ -101,20 +105,19 @@ internal sealed class ServerCallSide : CallSide, IDisposable
 
     public void Dispose()
     {
+        // Not waiting for those that run: one of them may be what this runs in. They find nothing to do.
         foreach (var registration in _registrations)
-            registration.Dispose();
+            registration.Unregister();
         _deadline?.Dispose();
-        _over.Dispose();
     }
 
     private void End(ServerCallEnd end)
     {
         if (Interlocked.CompareExchange(ref _end, (int)end, (int)ServerCallEnd.None) != (int)ServerCallEnd.None)
             return;
-        _requests.CancelPendingRead();
-        _responses.CancelPendingFlush();
-        _over.Cancel();
         _whenOver.TrySetResult();
+        // Last of all, since what waits may go on, and the whole call end, within this line.
+        _over.Cancel();
     }
 
     private Exception Explain(Exception? failure, CancellationToken cancellation)

@@ -10,13 +10,14 @@ internal sealed class SocketsExchange : HttpExchange
     private static readonly StreamPipeReaderOptions ReaderOptions = new(bufferSize: 32 * 1024, minimumReadSize: 4 * 1024);
 
     private readonly HttpRequestMessage _request;
-    private readonly DuplexContent _content = new();
+    private readonly DuplexContent _content;
     private HttpResponseMessage? _response;
     private PipeReader? _body;
     private CancellationTokenRegistration _abort;
 
     public SocketsExchange(HttpMessageInvoker invoker, Uri address, string? authority, RequestHead head, CancellationToken over)
     {
+        _content = new DuplexContent(flushHeaders: !head.BodyFollows);
         _request = new HttpRequestMessage(HttpMethod.Post, new Uri(address, head.Path))
         {
             Version = HttpVersion.Version20,
@@ -94,9 +95,11 @@ internal sealed class SocketsExchange : HttpExchange
             _content.Fail(explained);
             throw explained;
         }
-        finally
+        catch (ObjectDisposedException e)
         {
-            _content.Answered();
+            var explained = new GrpcException(GrpcStatusCode.Cancelled, "The connection was disposed at this end.", e);
+            _content.Fail(explained);
+            throw explained;
         }
     }
 

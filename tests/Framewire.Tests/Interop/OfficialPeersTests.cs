@@ -19,8 +19,11 @@ public sealed class OfficialPeersTests
 
     [Theory(Timeout = 120_000)]
     [MemberData(nameof(RubyClientCases))]
-    public Task The_official_Ruby_client_passes_against_our_server(string testCase) =>
-        ClientPassesAsync(port => ForeignEnds.Ruby("client.rb", "--server_host", "localhost", "--server_port", $"{port}", "--test_case", testCase));
+    public async Task The_official_Ruby_client_passes_against_our_server(string testCase)
+    {
+        var said = await ClientPassesAsync(port => ForeignEnds.Ruby("client.rb", "--server_host", "localhost", "--server_port", $"{port}", "--test_case", testCase));
+        Assert.Contains($"OK: {testCase}", said, StringComparison.Ordinal);
+    }
 
     [Theory(Timeout = 120_000)]
     [MemberData(nameof(PythonClientCases))]
@@ -35,12 +38,12 @@ public sealed class OfficialPeersTests
     public Task Our_client_passes_against_the_official_Python_server() =>
         OurClientPassesAsync(port => ForeignEnds.Python("server", $"--port={port}", "--use_tls=false"), TestClient.EveryServer);
 
-    private static async Task ClientPassesAsync(Func<int, (string Program, string[] Arguments, string? Folder)> client)
+    private static async Task<string> ClientPassesAsync(Func<int, (string Program, string[] Arguments, string? Folder)> client)
     {
         await ForeignEnds.InstallAsync();
         await using var host = await WireHost.StartAsync(TestService.Table());
         var (program, arguments, folder) = client(host.Port);
-        await ChildProcess.RunAsync(program, arguments, Limit, folder);
+        return await ChildProcess.RunAsync(program, arguments, Limit, folder);
     }
 
     private static async Task OurClientPassesAsync(Func<int, (string Program, string[] Arguments, string? Folder)> server, string cases)

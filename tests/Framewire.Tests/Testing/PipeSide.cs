@@ -6,6 +6,8 @@ namespace Framewire.Tests.Testing;
 /// <summary>A call that is nothing but two pipes: for tests of the reader and the writer of messages. Owned by one test.</summary>
 internal sealed class PipeSide(PipeReader? reader = null, PipeWriter? writer = null, WireOptions? options = null) : CallSide(options ?? new WireOptions())
 {
+    public override CancellationToken Over => default;
+
     public override bool PeerCompresses => Compresses;
 
     public override bool MayCompress => Compresses;
@@ -15,6 +17,10 @@ internal sealed class PipeSide(PipeReader? reader = null, PipeWriter? writer = n
     public override ValueTask<PipeReader?> OpenReaderAsync(CancellationToken cancellation) => new(reader);
 
     public override ValueTask<PipeWriter> OpenWriterAsync(CancellationToken cancellation) => new(writer!);
+
+    public override void ThrowIfEnded()
+    {
+    }
 
     public override ValueTask ReadingEndedAsync(CancellationToken cancellation) => default;
 

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Framewire.Tests.Testing;
@@ -29,16 +30,20 @@ internal sealed class WireHost : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public static async Task<WireHost> StartAsync(ServiceTable services, TransportOptions? transport = null, WireOptions? wire = null, TimeProvider? time = null)
+    public static Task<WireHost> StartAsync(ServiceTable services, TransportOptions? transport = null, WireOptions? wire = null) =>
+        StartAsync(new CallDispatcher(services, wire ?? new WireOptions()), transport);
+
+    public static async Task<WireHost> StartAsync(CallDispatcher dispatcher, TransportOptions? transport = null)
     {
         transport ??= new TransportOptions { DrainTimeout = TimeSpan.FromMilliseconds(200) };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddWireTransport(transport);
+        // Kestrel waits for clients to close their connections; a raw one may not.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = transport.DrainTimeout + TimeSpan.FromSeconds(2));
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, port => port.UseWire(transport)));
         var app = builder.Build();
-        var dispatcher = new CallDispatcher(services, wire ?? new WireOptions(), time);
         app.UseWire(dispatcher, transport);
         await app.StartAsync();
         return new WireHost(app, dispatcher, transport.CertificateFile is not null);

@@ -8,6 +8,7 @@ using static Framewire.Tests.Wire.PointsService;
 namespace Framewire.Tests.Wire;
 
 /// <summary>Points 11 to 18 of the checklist made of PROTOCOL-HTTP2.md: what our server makes of the bytes of a request. The client is raw HTTP/2.</summary>
+[Collection(MeasuredAlone.Name)]
 public sealed class MessagePointsTests(PointsService service) : IClassFixture<PointsService>
 {
     private const int Seconds = 20_000;

@@ -7,6 +7,7 @@ using Framewire.Tests.Testing;
 namespace Framewire.Tests.Wire;
 
 /// <summary>Our client against servers that break the protocol, one way each: it must end with the right status, in time, and go on working.</summary>
+[Collection(MeasuredAlone.Name)]
 public sealed class MisbehavingServerTests(BadServer servers) : IClassFixture<BadServer>
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1);
@@ -36,6 +37,29 @@ public sealed class MisbehavingServerTests(BadServer servers) : IClassFixture<Ba
         Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 48 << 20);
         await using var good = new ClientConnection(servers["ok"].Address);
         Assert.Equal(GrpcStatus.Ok, await StatusAsync(good));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Ten_calls_at_once_pass_where_only_one_may_run_at_a_time()
+    {
+        await using var connection = new ClientConnection(servers["one-stream"].Address);
+        var calls = Enumerable.Range(0, 10).Select(_ => connection.UnaryAsync(TestServiceMethods.EmptyCall, new Empty()));
+        Assert.Equal(10, (await Task.WhenAll(calls)).Length);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Binary_metadata_is_read_padded_unpadded_and_joined()
+    {
+        await using var connection = new ClientConnection(servers["bin-metadata"].Address);
+        await using var call = connection.Start(TestServiceMethods.EmptyCall);
+        await call.Requests.WriteAsync(new Empty());
+        await call.CompleteAsync();
+        while (await call.Responses.MoveNextAsync())
+        {
+        }
+        var headers = await call.ResponseHeaders;
+        Assert.Equal(("ABABAB", "01"), (Convert.ToHexString(headers.GetBinary("x-a-bin")!), Convert.ToHexString(headers.GetBinary("x-b-bin")!)));
+        Assert.Equal(["01", "02"], call.Trailers.GetAllBinary("x-c-bin").Select(Convert.ToHexString));
     }
 
     [Fact(Timeout = 30_000)]
