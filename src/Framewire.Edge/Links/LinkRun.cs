@@ -173,7 +173,7 @@ internal sealed partial class LinkRun : IDisposable
                 _outbox.Reject(rejected.Sequence);
                 break;
             case ServerWord.Draining draining:
-                _reconnectAfter = draining.ReconnectAfter < MostPause ? draining.ReconnectAfter : MostPause;
+                _reconnectAfter = Pause(draining.ReconnectAfter);
                 _stopSending.Cancel();
                 break;
         }
@@ -204,6 +204,10 @@ internal sealed partial class LinkRun : IDisposable
             // The link is over; its loops say why.
         }
     }
+
+    /// <summary>Neither a storm of connections nor a day's silence, whatever the server asks for.</summary>
+    private TimeSpan Pause(TimeSpan asked) =>
+        asked > MostPause ? MostPause : asked < _options.ReconnectDelay ? _options.ReconnectDelay : asked;
 
     private void Answered()
     {

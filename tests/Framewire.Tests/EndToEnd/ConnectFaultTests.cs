@@ -72,7 +72,7 @@ public sealed class ConnectFaultTests
                 ["FRAMEWIRE_Publisher__ReconnectDelay"] = "00:00:00.050",
                 ["FRAMEWIRE_Publisher__MaxReconnectDelay"] = "00:00:00.200",
             },
-            "publish", "test", "--size", "64x48", "--fps", "60", "--frames", "600", "--mode", "lossless", "--to", $"127.0.0.1:{port}", "--stream", "cam", "--json");
+            "publish", "test", "--size", "64x48", "--fps", "60", "--frames", "300", "--mode", "lossless", "--to", $"127.0.0.1:{port}", "--stream", "cam", "--json");
         await publisher.SaysAsync("Connected to");
 
         await server.SignalAsync("STOP");
@@ -83,10 +83,10 @@ public sealed class ConnectFaultTests
         var (code, output, errors) = await publisher.EndAsync();
         Assert.True(code == 0, errors);
         var end = JsonDocument.Parse(output).RootElement;
-        Assert.Equal((600L, 600L), (end.GetProperty("captured").GetInt64(), end.GetProperty("acked").GetInt64()));
+        Assert.Equal((300L, 300L), (end.GetProperty("captured").GetInt64(), end.GetProperty("acked").GetInt64()));
         using var http = new HttpClient();
         var stream = JsonDocument.Parse(await http.GetStringAsync(new Uri($"http://127.0.0.1:{web}/streams"), TestContext.Current.CancellationToken)).RootElement[0];
-        Assert.Equal((600L, 0L), (stream.GetProperty("frames").GetInt64(), stream.GetProperty("missing").GetInt64()));
+        Assert.Equal((300L, 0L), (stream.GetProperty("frames").GetInt64(), stream.GetProperty("missing").GetInt64()));
         TestContext.Current.TestOutputHelper?.WriteLine($"{errors}\n{output}\n{stream}");
     }
 }
