@@ -36,18 +36,23 @@ internal sealed class Outbox
 
     private TimeSpan Now => _time.GetElapsedTime(_origin);
 
-    /// <summary>Numbers a captured frame and puts it in, taking over the caller's hold. In lossless mode waits for room.</summary>
+    /// <summary>
+    /// Numbers a captured frame and puts it in, taking over the caller's hold. In lossless mode waits for room; if that is cancelled
+    /// the frame goes in all the same: it was captured, and none is lost silently.
+    /// </summary>
     public async ValueTask OfferAsync(Frame frame, CancellationToken cancellation)
     {
-        while (_options.Mode == PublishMode.Lossless && !HasRoom(frame.Buffer.Length))
-            await _room.Reader.ReadAsync(cancellation).ConfigureAwait(false);
-
-        lock (_lock)
+        try
         {
-            _queue.Add(frame with { Sequence = _stats.Captured(Now) }, Now);
+            while (_options.Mode == PublishMode.Lossless && !HasRoom(frame.Buffer.Length))
+                await _room.Reader.ReadAsync(cancellation).ConfigureAwait(false);
         }
-
-        _sendable.Writer.TryWrite(true);
+        finally
+        {
+            lock (_lock)
+                _queue.Add(frame with { Sequence = _stats.Captured(Now) }, Now);
+            _sendable.Writer.TryWrite(true);
+        }
     }
 
     /// <summary>Says that no frame will follow.</summary>
@@ -65,6 +70,8 @@ internal sealed class Outbox
         {
             lock (_lock)
             {
+                // In here, so that whoever cancels and then finds nothing in flight knows that nothing will be.
+                cancellation.ThrowIfCancellationRequested();
                 if (_window.IsOpen(Now) && _queue.TryTake(Now, out var next))
                 {
                     _window.Sent(next, Now);
@@ -96,16 +103,23 @@ internal sealed class Outbox
         Wake();
     }
 
-    /// <summary>Takes in the server's refusal of one frame.</summary>
+    /// <summary>Drops a frame that the server refused, or that it is known to refuse.</summary>
     public void Reject(ulong sequence)
     {
         lock (_lock)
         {
-            if (_window.TryAcknowledge(sequence, Now, out var sent))
+            if (_window.TryTakeBack(sequence, out var sent))
                 _ledger.Drop(sent.Queued.Frame, DropReason.Rejected);
         }
 
         Wake();
+    }
+
+    /// <summary>The server has answered on a link.</summary>
+    public void LinkAnswered()
+    {
+        lock (_lock)
+            _stats.Connected();
     }
 
     /// <summary>A link is up: what the server has is acknowledged, what it has not is sent again.</summary>
@@ -115,7 +129,6 @@ internal sealed class Outbox
     {
         lock (_lock)
         {
-            _stats.Connected();
             var unacked = _window.Restart(roundTrip);
             foreach (var had in unacked.Where(frame => frame.Frame.Sequence <= received))
             {

@@ -68,21 +68,9 @@ public sealed partial class Publisher
         var openedAt = _time.GetTimestamp();
         try
         {
-            // A connection of its own: one that went silent would take the next call as well, into the same black hole.
-            await using var connection = new ClientConnection(_options.Server, _connection);
-            await using var link = NewLink(connection, format);
-            using var run = new LinkRun(link, _outbox, _options, _time, _logger, cancellation)
-            {
-                WhenAnswered = () => LinkIsUp(search),
-            };
-            await run.OpenAsync().ConfigureAwait(false);
-            var end = await run.RunAsync().ConfigureAwait(false);
-            if (end == LinkEnd.Drained)
-            {
-                Log.Drained(_logger, _options.Server, run.ReconnectAfter.TotalSeconds);
-                await Task.Delay(run.ReconnectAfter, _time, cancellation).ConfigureAwait(false);
-            }
-
+            var (end, pause) = await RunOneAsync(format, search, cancellation).ConfigureAwait(false);
+            // The call has ended by now: the server that wants to stop need not wait for it.
+            await Task.Delay(pause, _time, cancellation).ConfigureAwait(false);
             return end;
         }
         catch (GrpcException e)
@@ -97,6 +85,23 @@ public sealed partial class Publisher
         {
             IsConnected = false;
         }
+    }
+
+    /// <summary>The link's good end, and how long to leave the server alone.</summary>
+    private async Task<(LinkEnd End, TimeSpan Pause)> RunOneAsync(StreamFormat format, CancellationTokenSource search, CancellationToken cancellation)
+    {
+        // A connection of its own: one that went silent would take the next call as well, into the same black hole.
+        await using var connection = new ClientConnection(_options.Server, _connection);
+        await using var link = NewLink(connection, format);
+        using var run = new LinkRun(link, _outbox, _options, _time, _logger, cancellation)
+        {
+            WhenAnswered = () => LinkIsUp(search),
+        };
+        await run.OpenAsync().ConfigureAwait(false);
+        var end = await run.RunAsync().ConfigureAwait(false);
+        if (end == LinkEnd.Drained)
+            Log.Drained(_logger, _options.Server, run.ReconnectAfter.TotalSeconds);
+        return (end, run.ReconnectAfter);
     }
 
     private bool IsSettled(long openedAt) => IsConnected && _time.GetElapsedTime(openedAt) >= SettledAfter;

@@ -93,6 +93,10 @@ public sealed record PublisherOptions
             yield return "Publisher.HeartbeatInterval must be more than 0, and Publisher.SilenceLimit more than that.";
         if (ReconnectDelay <= TimeSpan.Zero || MaxReconnectDelay < ReconnectDelay)
             yield return "Publisher.ReconnectDelay must be more than 0, and Publisher.MaxReconnectDelay no less.";
+        if (WaitForServer < TimeSpan.Zero)
+            yield return "Publisher.WaitForServer must not be negative.";
+        if (FlushTimeout < TimeSpan.Zero)
+            yield return "Publisher.FlushTimeout must not be negative.";
         if (Frames is < 1)
             yield return "The number of frames must be 1 or more.";
     }

@@ -4,10 +4,13 @@ namespace Framewire.Edge;
 internal readonly record struct SentFrame(QueuedFrame Queued, TimeSpan SentAt, long BytesThen);
 
 /// <summary>
-/// The frames sent but not yet acknowledged, bounded in frames, bytes and, in live mode, by delay: when acks take longer than the
-/// best round trip by more than the budget, a queue is filling up between the ends, and the window shrinks to what the link
+/// The frames sent but not yet acknowledged, bounded in frames, bytes and, in live mode, by delay: when every ack takes longer than
+/// the best round trip by more than the budget, a queue stands between the ends, and the window shrinks to what the link
 /// carried in a round trip without it. No clock and no lock: owned by one <see cref="Outbox"/>.
 /// </summary>
+/// <remarks>
+/// A late ack may be mere jitter; only where the least late of a whole round trip is late, a queue stands (the idea of CoDel, RFC 8289).
+/// </remarks>
 internal sealed class SendWindow(int maxFrames, long maxBytes, TimeSpan? queueingBudget)
 {
     /// <summary>In flight at most until an answer has told the round trip, where delay is bounded.</summary>
@@ -19,6 +22,8 @@ internal sealed class SendWindow(int maxFrames, long maxBytes, TimeSpan? queuein
     private TimeSpan? _bestRoundTrip;
     private bool _acknowledged;
     private long _limit = NoLimit;
+    private Ack? _leastLate;
+    private TimeSpan _judgedAt;
 
     public int Count => _inFlight.Count;
 
@@ -56,10 +61,19 @@ internal sealed class SendWindow(int maxFrames, long maxBytes, TimeSpan? queuein
         if (index < 0)
             return false;
 
-        Learn(acknowledged, now - acknowledged.SentAt);
-        _inFlight.RemoveAt(index);
-        Bytes -= acknowledged.Queued.Frame.Buffer.Length;
+        Learn(new Ack(acknowledged.BytesThen, now - acknowledged.SentAt), acknowledged.Queued.Frame.Buffer.Length, now);
+        RemoveAt(index);
         return true;
+    }
+
+    /// <summary>Takes one frame out of flight that was refused, perhaps before it was sent: nothing is learnt of the link.</summary>
+    public bool TryTakeBack(ulong sequence, out SentFrame taken)
+    {
+        var index = _inFlight.FindIndex(sent => sent.Queued.Frame.Sequence == sequence);
+        taken = index < 0 ? default : _inFlight[index];
+        if (index >= 0)
+            RemoveAt(index);
+        return index >= 0;
     }
 
     /// <summary>Takes everything out of flight, oldest first, because there is another link.</summary>
@@ -68,26 +82,40 @@ internal sealed class SendWindow(int maxFrames, long maxBytes, TimeSpan? queuein
     {
         QueuedFrame[] all = [.. _inFlight.Select(sent => sent.Queued)];
         _inFlight.Clear();
-        (Bytes, _limit, _bestRoundTrip, _acknowledged) = (0, NoLimit, roundTrip, false);
+        (Bytes, _limit, _bestRoundTrip, _acknowledged, _leastLate) = (0, NoLimit, roundTrip, false, null);
         return all;
     }
 
-    /// <summary>
-    /// Shrinks at once to the bytes that the link carries in the best round trip and half the budget, and grows by what is
-    /// acknowledged while there is no queue.
-    /// </summary>
-    private void Learn(SentFrame sent, TimeSpan roundTrip)
+    private void RemoveAt(int index)
     {
-        _acknowledged = true;
-        if (_bestRoundTrip is not { } best || roundTrip < best)
-            _bestRoundTrip = best = roundTrip;
+        Bytes -= _inFlight[index].Queued.Frame.Buffer.Length;
+        _inFlight.RemoveAt(index);
+    }
+
+    /// <summary>
+    /// Begins with what went out before the first ack, grows by what is acknowledged while there is no queue, and shrinks, once a
+    /// round trip, to the bytes that the link carries in the best round trip and half the budget.
+    /// </summary>
+    private void Learn(Ack ack, int bytes, TimeSpan now)
+    {
+        if (_bestRoundTrip is not { } best || ack.RoundTrip < best)
+            _bestRoundTrip = best = ack.RoundTrip;
         if (queueingBudget is not { } budget)
             return;
 
-        var queueing = roundTrip - best;
-        if (queueing > budget)
-            _limit = Math.Min(_limit, (long)(sent.BytesThen * ((best + budget / 2) / roundTrip)));
-        else if (queueing < budget / 2)
-            _limit = Math.Min(NoLimit, _limit + sent.Queued.Frame.Buffer.Length);
+        if (!_acknowledged)
+            (_acknowledged, _limit, _judgedAt) = (true, Bytes, now);
+        if (ack.RoundTrip - best < budget / 2)
+            _limit = Math.Min(NoLimit, _limit + bytes);
+        if (_leastLate is not { } least || ack.RoundTrip < least.RoundTrip)
+            _leastLate = least = ack;
+        if (now - _judgedAt < best + budget)
+            return;
+        if (least.RoundTrip - best > budget)
+            _limit = Math.Min(_limit, (long)(least.BytesThen * ((best + budget / 2) / least.RoundTrip)));
+        (_leastLate, _judgedAt) = (null, now);
     }
+
+    /// <summary>How long an ack took, and how many bytes were in flight when its frame was sent, its own included.</summary>
+    private readonly record struct Ack(long BytesThen, TimeSpan RoundTrip);
 }

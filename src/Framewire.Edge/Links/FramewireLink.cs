@@ -24,7 +24,7 @@ internal sealed class FramewireLink(ClientConnection connection, Open open, Time
         await _call.Requests.WriteAsync(new(new PublishRequest { Open = request }), cancellation: cancellation).ConfigureAwait(false);
         if (!await _call.Responses.MoveNextAsync(cancellation).ConfigureAwait(false) || _call.Responses.Current.Opened is not { } opened)
             throw new GrpcException(GrpcStatusCode.Internal, "The server did not answer Open with Opened.");
-        return new LinkTerms(opened.ReceivedSequence, (int)Math.Clamp(opened.MaxMessageBytes, FieldsBytes * 2u, int.MaxValue) - FieldsBytes, Answered: true);
+        return new LinkTerms(opened.ReceivedSequence, MaxFrameBytes(opened.MaxMessageBytes), Answered: true);
     }
 
     public override async Task SendAsync(Frame frame, IReadOnlyList<Gap> gaps, CancellationToken cancellation)
@@ -81,6 +81,13 @@ internal sealed class FramewireLink(ClientConnection connection, Open open, Time
     {
         await _call.DisposeAsync().ConfigureAwait(false);
         _writing.Dispose();
+    }
+
+    /// <summary>What is left for a payload; a server that does not say takes anything.</summary>
+    private static int MaxFrameBytes(uint maxMessageBytes)
+    {
+        var limit = maxMessageBytes == 0 ? int.MaxValue : (int)Math.Min(maxMessageBytes, int.MaxValue);
+        return limit - Math.Min(FieldsBytes, limit / 2);
     }
 
     private static PublishRequest ToWire(Gap gap) => new()

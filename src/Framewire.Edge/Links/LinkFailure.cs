@@ -25,7 +25,8 @@ public sealed record LinkFailure(bool CanHeal, bool ServerFound, string Message)
         var said = failure.Status.Message;
         return failure.Status.Code switch
         {
-            GrpcStatusCode.Unimplemented => new(false, true, $"{place} does not know {unknownMethod}"),
+            // Also HTTP status 404: what a proxy says while the server behind it restarts.
+            GrpcStatusCode.Unimplemented when !wasUp => new(false, true, $"{place} does not know {unknownMethod}"),
             GrpcStatusCode.Unauthenticated or GrpcStatusCode.PermissionDenied => new(false, true, $"{place} does not let this program in: {said}"),
             GrpcStatusCode.InvalidArgument or GrpcStatusCode.FailedPrecondition or GrpcStatusCode.Aborted => new(false, true, $"{place} refused: {said}"),
             GrpcStatusCode.Internal or GrpcStatusCode.Unknown when !wasUp => new(
@@ -46,11 +47,18 @@ public sealed record LinkFailure(bool CanHeal, bool ServerFound, string Message)
             true, false, $"{place} does not answer; a firewall between, or the wrong address?"),
         AuthenticationException when server.Scheme == Uri.UriSchemeHttps => new(
             false, true, $"TLS with {place} failed: {cause.Message.TrimEnd('.')}; is its certificate trusted here, and does it speak TLS at all (http:// if not)?"),
+        HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } or HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse }
+            when Causes(cause).Any(WasCutOff) => new(
+                true, true, $"{place} closed the connection without an answer; is the server starting, or is it another service's port, or one for TLS (https://)?"),
         HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError or HttpRequestError.InvalidResponse } => NotHttp2(server, place),
         HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse } => NotHttp2(server, place),
         HttpProtocolException { ErrorCode: 1 or 6 or 13 } => NotHttp2(server, place),
         _ => null,
     };
+
+    /// <summary>A forwarder before a server that is down takes connections and closes them: nobody has answered, well or badly.</summary>
+    private static bool WasCutOff(Exception cause) =>
+        cause is SocketException or HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded };
 
     private static LinkFailure NotHttp2(Uri server, string place) => new(
         false,

@@ -19,6 +19,9 @@ internal enum LinkEnd
 /// </summary>
 internal sealed partial class LinkRun : IDisposable
 {
+    /// <summary>No word of a server keeps a publisher away for longer.</summary>
+    private static readonly TimeSpan MostPause = TimeSpan.FromMinutes(1);
+
     private readonly PublishLink _link;
     private readonly Outbox _outbox;
     private readonly PublisherOptions _options;
@@ -170,7 +173,7 @@ internal sealed partial class LinkRun : IDisposable
                 _outbox.Reject(rejected.Sequence);
                 break;
             case ServerWord.Draining draining:
-                _reconnectAfter = draining.ReconnectAfter;
+                _reconnectAfter = Pause(draining.ReconnectAfter);
                 _stopSending.Cancel();
                 break;
         }
@@ -202,11 +205,16 @@ internal sealed partial class LinkRun : IDisposable
         }
     }
 
+    /// <summary>Neither a storm of connections nor a day's silence, whatever the server asks for.</summary>
+    private TimeSpan Pause(TimeSpan asked) =>
+        asked > MostPause ? MostPause : asked < _options.ReconnectDelay ? _options.ReconnectDelay : asked;
+
     private void Answered()
     {
         if (_answered)
             return;
         _answered = true;
+        _outbox.LinkAnswered();
         WhenAnswered();
     }
 

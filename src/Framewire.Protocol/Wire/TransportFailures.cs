@@ -51,7 +51,8 @@ internal static class TransportFailures
         new(GrpcStatusCode.Unavailable, message, cause) { Unprocessed = unprocessed };
 
     /// <summary>The bytes stopped, so that what there was of them says nothing.</summary>
-    private static bool Ended(Exception failure) => Causes(failure).Any(cause => cause is HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded });
+    private static bool Ended(Exception failure) =>
+        Causes(failure).Any(cause => cause is SocketException or HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded });
 
     private static IEnumerable<Exception> Causes(Exception failure)
     {

@@ -49,7 +49,7 @@ internal sealed class IngestCall : IAsyncDisposable
     }
 
     /// <summary>Runs until the publisher half-closes and every frame is acknowledged.</summary>
-    /// <exception cref="GrpcException">ABORTED: taken over. UNAVAILABLE: silent for too long. INVALID_ARGUMENT: not the protocol.</exception>
+    /// <exception cref="GrpcException">ABORTED: taken over. UNAVAILABLE: connected again, or silent for too long. INVALID_ARGUMENT: not the protocol.</exception>
     public async Task RunAsync()
     {
         var writing = WriteResponsesAsync();
@@ -61,7 +61,7 @@ internal sealed class IngestCall : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_publication.Revoked.IsCancellationRequested)
         {
-            throw new GrpcException(GrpcStatusCode.Aborted, "Another call has taken this stream over.");
+            throw TakenOver();
         }
         catch (OperationCanceledException) when (_silent)
         {
@@ -125,13 +125,18 @@ internal sealed class IngestCall : IAsyncDisposable
             if (outcome is PublishOutcome.InvalidSequence)
                 throw new GrpcException(GrpcStatusCode.InvalidArgument, "A frame has sequence 0; the first is 1.");
             if (outcome is PublishOutcome.Revoked)
-                throw new GrpcException(GrpcStatusCode.Aborted, "Another call has taken this stream over.");
+                throw TakenOver();
             ack.Level = AckLevel.Received;
             ack.Duplicate = outcome is PublishOutcome.Duplicate;
         }
 
         await _waiting.Writer.WriteAsync(new PublishResponse { Ack = ack }, _over.Token);
     }
+
+    /// <summary>A session that has connected again may go on: its calls can arrive here in another order than it made them.</summary>
+    private GrpcException TakenOver() => _publication.WasReconnected
+        ? new GrpcException(GrpcStatusCode.Unavailable, "This session has connected again.")
+        : new GrpcException(GrpcStatusCode.Aborted, "Another session has taken this stream over.");
 
     /// <summary>Writes whatever waits, and flushes when nothing more does.</summary>
     private async Task WriteResponsesAsync()

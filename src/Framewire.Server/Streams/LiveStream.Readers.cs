@@ -54,7 +54,7 @@ public sealed partial class LiveStream
             var appended = _appended.Next;
             lock (_lock)
             {
-                if (cursor.Detached)
+                if (cursor.Detached || HasLostItsPlace(cursor))
                     return null;
                 if (cursor.TryNext(_history) is { } next)
                 {
@@ -74,6 +74,7 @@ public sealed partial class LiveStream
     /// <summary>Waits until every lossless reader has room; one that has none for too long is detached.</summary>
     private async ValueTask WaitForLosslessReadersAsync(int bytes, CancellationToken cancellation)
     {
+        long? since = null;
         while (true)
         {
             var consumed = _consumed.Next;
@@ -83,9 +84,11 @@ public sealed partial class LiveStream
                     return;
             }
 
+            // For one frame the patience is one, whoever else reads or leaves meanwhile.
+            var left = _limits.LosslessPatience - _time.GetElapsedTime(since ??= _time.GetTimestamp());
             try
             {
-                await consumed.WaitAsync(_limits.LosslessPatience, _time, cancellation).ConfigureAwait(false);
+                await consumed.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time, cancellation).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {
@@ -99,6 +102,9 @@ public sealed partial class LiveStream
         reader is { Overflow: Overflow.Wait, Detached: false }
         && reader.Position < _history.End
         && (_history.End - reader.Position >= _limits.LosslessLagFrames || reader.Position < _history.FirstAfterAppending(bytes));
+
+    /// <summary>A publisher that comes and goes leaves notes, which wait for nobody: in the end they push out whatever a reader that hangs was to read.</summary>
+    private bool HasLostItsPlace(SubscriptionCursor reader) => reader.Overflow == Overflow.Wait && reader.Position < _history.First;
 
     private void DetachSlowReaders(int bytes)
     {

@@ -48,12 +48,15 @@ public sealed partial class LiveStream
     }
 
     /// <summary>Forgets everything if there was no publisher, and is no reader, since <paramref name="before"/>.</summary>
+    /// <param name="before">For a stream that has had a publisher.</param>
+    /// <param name="emptyBefore">For one that was only ever waited for: there is nothing to keep.</param>
     /// <returns>Whether the stream is closed now.</returns>
-    internal bool TryClose(DateTimeOffset before)
+    internal bool TryClose(DateTimeOffset before, DateTimeOffset? emptyBefore = null)
     {
         lock (_lock)
         {
-            if (_offlineSince is not { } since || since > before || _readers.Count > 0)
+            var limit = _session is null ? emptyBefore ?? before : before;
+            if (_offlineSince is not { } since || since > limit || _readers.Count > 0)
                 return false;
             _closed = true;
             _history.Clear();

@@ -59,6 +59,7 @@ public sealed partial class LiveStream
             if (_session?.Id != offered.Id)
                 _session = offered;
             revoked = _publication;
+            revoked?.TakenOverBy(_session);
             publication = _publication = new Publication(this, _session!, peer, agent);
             (_lastPeer, _lastAgent) = (peer, agent);
             _offlineSince = null;
@@ -109,7 +110,11 @@ public sealed partial class LiveStream
                 break;
         }
 
-        session.ReceivedSequence = session.AccountedSequence = frame.Sequence;
+        // Told to be missing, and here after all.
+        if (frame.Sequence <= session.AccountedSequence)
+            session.Missing--;
+        session.ReceivedSequence = frame.Sequence;
+        session.AccountedSequence = Math.Max(session.AccountedSequence, frame.Sequence);
         session.Frames++;
         session.Bytes += (ulong)frame.Buffer.Length;
         _rate.Count(Uptime, frame.Buffer.Length);
@@ -124,6 +129,9 @@ public sealed partial class LiveStream
         lock (_lock)
         {
             if (publication != _publication || gap.Last <= publication.Session.AccountedSequence)
+                return;
+            // No note pushes out what a lossless reader has yet to read. The next frame waits for that, and tells of the gap as well.
+            if (_readers.Exists(reader => HoldsUp(reader, bytes: 0)))
                 return;
             AppendGap(publication.Session, gap with { First = Math.Max(gap.First, publication.Session.AccountedSequence + 1) });
         }

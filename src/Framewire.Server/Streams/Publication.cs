@@ -50,6 +50,9 @@ public sealed class Publication : IDisposable
     /// <summary>Cancelled when another call takes the stream over.</summary>
     public CancellationToken Revoked { get; }
 
+    /// <summary>The call that took the stream over is of the same session: its publisher has connected again, or an old attempt of it came late.</summary>
+    public bool WasReconnected { get; private set; }
+
     /// <summary>
     /// Puts a numbered frame into the stream, waiting for lossless readers only. Takes over the caller's hold on the frame,
     /// whatever the outcome.
@@ -69,6 +72,8 @@ public sealed class Publication : IDisposable
 
     /// <summary>Ends the publication as broken, if it was not ended before.</summary>
     public void Dispose() => End(complete: false);
+
+    internal void TakenOverBy(StreamSession session) => WasReconnected = session == Session;
 
     internal void Revoke() => _revoked.Cancel();
 }

@@ -9,6 +9,8 @@ namespace Framewire.Server.Streams;
 /// </summary>
 public sealed class StreamRegistry : IDisposable
 {
+    private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(10);
+
     private readonly ConcurrentDictionary<string, LiveStream> _streams = new(StringComparer.Ordinal);
     private readonly Lock _adding = new();
     private readonly StreamLimits _limits;
@@ -20,8 +22,7 @@ public sealed class StreamRegistry : IDisposable
     {
         _limits = limits;
         _time = time;
-        var period = TimeSpan.FromSeconds(10);
-        _sweep = time.CreateTimer(_ => Sweep(), null, period, period);
+        _sweep = time.CreateTimer(_ => Sweep(), null, SweepPeriod, SweepPeriod);
     }
 
     /// <summary>Raised when a lossless reader was detached from a stream for holding up its publisher.</summary>
@@ -62,10 +63,11 @@ public sealed class StreamRegistry : IDisposable
 
     private void Sweep()
     {
-        var before = _time.GetUtcNow() - _limits.OfflineRetention;
+        var now = _time.GetUtcNow();
         foreach (var (name, stream) in _streams)
         {
-            if (stream.TryClose(before))
+            // Whoever waits for many streams and leaves must not keep publishers out.
+            if (stream.TryClose(now - _limits.OfflineRetention, emptyBefore: now - SweepPeriod))
                 _streams.TryRemove(KeyValuePair.Create(name, stream));
         }
     }

@@ -67,7 +67,7 @@ internal sealed class SubscriptionCursor(Overflow overflow, long position, int m
         }
 
         var sequence = arrived.Frame.Sequence;
-        var contiguous = _lastSequence == 0 || sequence == _lastSequence + 1;
+        var contiguous = _lastSequence == 0 || sequence - 1 <= _lastSequence;
         if (Overflow == Overflow.DropToKeyframe && !arrived.Frame.IsKeyframe && (_awaitingKeyframe || !contiguous))
         {
             _awaitingKeyframe = true;
@@ -84,7 +84,7 @@ internal sealed class SubscriptionCursor(Overflow overflow, long position, int m
         }
 
         _awaitingKeyframe = false;
-        _lastSequence = sequence;
+        _lastSequence = Math.Max(_lastSequence, sequence);
         Position++;
         arrived.Frame.Retain();
         return arrived;

@@ -72,6 +72,21 @@ public sealed class OutboxTests
 
         Assert.Equal(2, outbox.Snapshot().Acked);
         Assert.Equal((3ul, 4ul), (await SendAsync(outbox), await SendAsync(outbox)));
+    }
+
+    [Fact]
+    public void A_reconnect_is_a_link_on_which_the_server_has_answered_and_no_mere_attempt()
+    {
+        var outbox = Outbox(PublishMode.Lossless);
+        outbox.LinkUp(0);
+        outbox.LinkDown();
+        outbox.LinkUp(0);
+        outbox.LinkAnswered();
+        Assert.Equal(0, outbox.Snapshot().Reconnects);
+
+        outbox.LinkUp(0);
+        outbox.LinkAnswered();
+
         Assert.Equal(1, outbox.Snapshot().Reconnects);
     }
 
@@ -88,6 +103,33 @@ public sealed class OutboxTests
         outbox.Acknowledge(1, duplicate: false);
 
         await second.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task A_sender_that_is_asked_to_stop_takes_no_frame_however_many_wait()
+    {
+        var outbox = Outbox(PublishMode.Lossless);
+        outbox.LinkUp(0);
+        await outbox.OfferAsync(Frames.One(0), default);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await outbox.NextAsync(new CancellationToken(canceled: true)));
+
+        Assert.Equal((1L, 0L), (outbox.Snapshot().Queued, outbox.Snapshot().InFlight));
+    }
+
+    [Fact]
+    public async Task A_frame_whose_wait_for_room_is_cut_short_is_still_counted()
+    {
+        var outbox = Outbox(PublishMode.Lossless, memory: 1 << 20);
+        await outbox.OfferAsync(Frames.One(0, bytes: 1 << 20), default);
+        using var stop = new CancellationTokenSource();
+        var second = outbox.OfferAsync(Frames.One(0), stop.Token).AsTask();
+        Assert.False(second.IsCompleted);
+
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        Assert.Equal((2L, 2L), (outbox.Snapshot().Captured, outbox.Snapshot().Queued));
     }
 
     [Fact]

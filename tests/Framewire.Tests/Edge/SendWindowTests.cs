@@ -91,6 +91,55 @@ public sealed class SendWindowTests
     }
 
     [Fact]
+    public void Acks_that_are_late_now_and_then_do_not_shrink_it()
+    {
+        var window = new SendWindow(maxFrames: 100, maxBytes: 1 << 20, queueingBudget: Ms(250));
+        window.Restart(roundTrip: Ms(500));
+        var due = new Queue<(ulong Sequence, double At)>();
+        for (var sequence = 1ul; sequence <= 300; sequence++)
+        {
+            var now = 33.3 * sequence;
+            while (due.TryPeek(out var ack) && ack.At <= now)
+                window.TryAcknowledge(due.Dequeue().Sequence, Ms(now), out _);
+            // It has grown to its size after the first few round trips.
+            Assert.True(sequence < 60 || window.IsOpen(Ms(now)), $"It shut before frame {sequence}.");
+            Send(window, sequence, Ms(now));
+            // Half of the acks take 300 ms longer than the best.
+            due.Enqueue((sequence, Math.Max(due.LastOrDefault().At, now + (sequence / 10 % 2 == 0 ? 500 : 800))));
+        }
+    }
+
+    [Fact]
+    public void Until_acks_have_shown_that_there_is_room_no_more_goes_than_before_the_first()
+    {
+        var window = new SendWindow(maxFrames: 100, maxBytes: 1 << 20, queueingBudget: Ms(250));
+        window.Restart(roundTrip: Ms(50));
+        for (var sequence = 1ul; sequence <= 8; sequence++)
+            Send(window, sequence, Ms(33 * sequence));
+
+        window.TryAcknowledge(1, Ms(290), out _);
+        Assert.True(window.IsOpen(Ms(290)));
+        Send(window, 9, Ms(290));
+
+        Assert.False(window.IsOpen(Ms(290)));
+    }
+
+    [Fact]
+    public void A_frame_that_is_taken_back_says_nothing_of_the_link()
+    {
+        var window = new SendWindow(maxFrames: 100, maxBytes: 1 << 20, queueingBudget: Ms(250));
+        window.Restart(roundTrip: Ms(600));
+        Send(window, 1, Ms(0));
+        Send(window, 2, Ms(0));
+
+        Assert.True(window.TryTakeBack(1, out _));
+        Assert.False(window.TryTakeBack(1, out _));
+
+        Assert.Equal((1, 100L), (window.Count, window.Bytes));
+        Assert.True(window.IsOpen(Ms(600)));
+    }
+
+    [Fact]
     public void Before_the_first_ack_only_a_few_frames_go()
     {
         var window = new SendWindow(maxFrames: 100, maxBytes: long.MaxValue, queueingBudget: Ms(250));

@@ -79,6 +79,29 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_server_that_stops_is_left_by_a_publisher_with_much_still_to_send()
+    {
+        await using var host = await FramewireHost.StartAsync(new Framewire.Server.FramewireOptions { Ingest = new() { HeartbeatInterval = TimeSpan.FromMilliseconds(100) } });
+        var source = SourceFactory.Create(new SourceOptions { Source = "test", Encode = Encoding.Gray, Size = (64, 48), Fast = true }, TimeProvider.System);
+        var options = new PublisherOptions { Server = host.Address, Stream = "cam", Mode = PublishMode.Lossless, MemoryBytes = 16 << 20 };
+        await using var publisher = new Publisher(options, source, new ClientConnectionOptions(), TimeProvider.System, NullLogger.Instance);
+        using var stop = new CancellationTokenSource();
+        var running = publisher.RunAsync(stop.Token);
+        await Eventually.TrueAsync(() => publisher.Snapshot() is { Acked: > 100, Queued: > 1000 });
+        var session = host.Streams.Find("cam")!.Status().Session!;
+
+        await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(30));
+
+        // Nothing was cut off: every frame that the server took in was acknowledged before the publisher left.
+        Assert.Equal((ulong)publisher.Snapshot().Acked, session.Frames);
+        Assert.Equal(0, publisher.Snapshot().InFlight);
+        await stop.CancelAsync();
+        await running.WaitAsync(TimeSpan.FromSeconds(30));
+        var end = publisher.Snapshot();
+        Assert.Equal(end.Captured, end.Acked + end.DroppedTotal + end.InFlight);
+    }
+
+    [Fact]
     public async Task Ctrl_C_publishes_what_was_captured_and_ends_with_0()
     {
         await using var host = await FramewireHost.StartAsync();

@@ -146,6 +146,43 @@ public sealed class PublishTests
     }
 
     [Fact]
+    public async Task A_session_that_connects_again_ends_its_own_old_call_with_UNAVAILABLE()
+    {
+        await using var host = await FramewireHost.StartAsync();
+        await using var connection = host.Connect();
+        await using var first = await OpenAsync(connection, OpenFor("cam"));
+        Assert.True(await first.Responses.MoveNextAsync());
+        await using var again = await OpenAsync(connection, OpenFor("cam"));
+        Assert.True(await again.Responses.MoveNextAsync());
+
+        Assert.Equal(GrpcStatusCode.Unavailable, (await FailureAsync(first)).Status.Code);
+    }
+
+    [Fact]
+    public async Task A_publisher_survives_an_attempt_of_its_own_that_comes_late()
+    {
+        await using var host = await FramewireHost.StartAsync();
+        var publishing = host.PublishAsync(Pattern with { Fast = false, FrameRate = 50 }, options => options with { Frames = 100 });
+        await Eventually.TrueAsync(() => host.Streams.Find("cam")?.Status().Session?.Frames > 10);
+        var session = host.Streams.Find("cam")!.Status().Session!;
+        await using var connection = host.Connect();
+        await using (var late = await OpenAsync(connection, new Open
+        {
+            Stream = "cam",
+            Session = session.Id,
+            SessionStartedAtUnixMicros = Micros.Of(session.StartedAt),
+            Format = FormatCoding.ToWire(session.Format),
+        }))
+        {
+            Assert.True(await late.Responses.MoveNextAsync());
+        }
+
+        var end = await publishing;
+
+        Assert.Equal((100L, 100L, 1L, 100ul), (end.Captured, end.Acked, end.Reconnects, session.Frames));
+    }
+
+    [Fact]
     public async Task A_publisher_that_falls_silent_is_given_up_and_its_stream_goes_offline()
     {
         var ingest = new IngestOptions { HeartbeatInterval = TimeSpan.FromMilliseconds(50), SilenceLimit = TimeSpan.FromMilliseconds(200) };

@@ -29,6 +29,19 @@ public sealed class StreamRegistryTests : IDisposable
         Assert.Equal(["b", "c"], _streams.All.Select(stream => stream.Name));
     }
 
+    [Fact]
+    public void Names_that_were_only_waited_for_keep_no_publisher_out_for_long()
+    {
+        _streams.FindOrAdd(Name("a"))!.TrySubscribe(Overflow.DropToKeyframe)!.Dispose();
+        using var waiting = _streams.FindOrAdd(Name("b"))!.TrySubscribe(Overflow.DropToKeyframe)!;
+        Assert.Null(_streams.FindOrAdd(Name("c")));
+
+        _clock.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.NotNull(_streams.FindOrAdd(Name("c")));
+        Assert.Equal(["b", "c"], _streams.All.Select(stream => stream.Name));
+    }
+
     [Theory]
     [InlineData("cam", true)]
     [InlineData("0", true)]

@@ -8,6 +8,9 @@ internal sealed class ManualClock : TimeProvider
     private TimeSpan _now;
     private TaskCompletionSource _timerSet = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>How often a timer was set.</summary>
+    public int TimersSet { get; private set; }
+
     public static readonly DateTimeOffset Start = new(2030, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -84,6 +87,7 @@ internal sealed class ManualClock : TimeProvider
                 if (dueTime != Timeout.InfiniteTimeSpan)
                 {
                     clock._timers.Add(this);
+                    clock.TimersSet++;
                     clock._timerSet.TrySetResult();
                 }
             }

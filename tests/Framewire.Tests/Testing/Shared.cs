@@ -1,6 +1,6 @@
 namespace Framewire.Tests.Testing;
 
-/// <summary>Clips and damaged media that lie beside the project, in <c>../shared</c>. Stateless.</summary>
+/// <summary>Clips, damaged media and programs that lie beside the project, in <c>../shared</c>. Stateless.</summary>
 internal static class Shared
 {
     public static readonly string[] Clips = ["asl-walk-face.mkv", "asl-walk-odd353x265-vfr.mkv", "car-detection.mp4", "person-vfr-derived.mp4"];
@@ -12,6 +12,9 @@ internal static class Shared
 
     /// <summary>A damaged file's whole path; skips the test where they are not there.</summary>
     public static string Malformed(string name) => Existing(Path.GetFullPath(Path.Combine(Root, "malformed", name)));
+
+    /// <summary>A program's whole path; skips the test where the programs are not there.</summary>
+    public static string Program(string name) => Existing(Path.GetFullPath(Path.Combine(Root, "tools", name)));
 
     /// <summary>Every damaged file; skips the test where they are not there.</summary>
     public static IReadOnlyList<string> AllMalformed() =>
