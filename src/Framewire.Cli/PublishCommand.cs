@@ -16,31 +16,31 @@ internal static class PublishCommand
 
     private static readonly Option<string> To = new("--to") { HelpName = "URL", Description = "The server: http://HOST:PORT, or https:// for TLS. Default: http://127.0.0.1:50051." };
     private static readonly Option<string> Stream = new("--stream") { HelpName = "NAME", Description = $"The stream's name: {StreamName.Rule}. Default: made from the source." };
-    private static readonly Option<Encoding?> Encode = new("--encode") { Description = "How frames are encoded; copy passes the source's own H.264 or Motion JPEG through. Default: jpeg." };
+    private static readonly Option<Encoding?> Encode = new("--encode") { HelpName = "gray|bgr|jpeg|h264|copy", Description = "How frames are encoded; copy passes the source's own H.264 or Motion JPEG through. Default: jpeg." };
     private static readonly Option<int?> Quality = new("--quality") { HelpName = "1-100", Description = "JPEG quality. Default: 80." };
     private static readonly Option<int?> Bitrate = new("--bitrate") { HelpName = "KBPS", Description = "Thousands of bits a second for h264. Default: an even quality, whatever it takes." };
     private static readonly Option<string> Size = new("--size") { HelpName = "WxH", Description = "Scale to this size. Default: the source's own, 1280x720 for test." };
     private static readonly Option<double?> Fps = new("--fps") { HelpName = "N", Description = "Frames a second. Default: the source's own, 30 for test." };
     private static readonly Option<long?> Frames = new("--frames") { HelpName = "N", Description = "Stop after N frames." };
-    private static readonly Option<PublishMode?> Mode = new("--mode") { Description = "live: the newest frame wins, none older than 0.5 s is sent. lossless: every frame waits for its ack. Default: live; lossless with --fast." };
-    private static readonly Option<PublishContract?> Contract = new("--contract") { Description = "The server's contract; analyse is the seed's (service video)." };
+    private static readonly Option<PublishMode?> Mode = new("--mode") { HelpName = "live|lossless", Description = "live: the newest frame wins, none older than 0.5 s is sent. lossless: every frame waits for its ack. Default: live; lossless with --fast." };
+    private static readonly Option<PublishContract?> Contract = new("--contract") { HelpName = "framewire|analyse", Description = "The server's contract; analyse is the seed's (service video). Default: framewire." };
     private static readonly Option<bool> Fast = new("--fast") { Description = "Read a file as fast as the server takes it, not at its own pace." };
     private static readonly Option<bool> Loop = new("--loop") { Description = "Begin a file again at its end, for ever." };
     private static readonly Option<double?> Wait = new("--wait") { HelpName = "SECONDS", Description = "Give up if the server is not found in this time (exit code 3). Default: look for ever." };
     private static readonly Option<bool> Json = new("--json") { Description = "Print the numbers as one JSON object at the end." };
 
+    /// <summary>Shown below the help.</summary>
+    public const string Examples = """
+        framewire publish test
+        framewire publish /dev/video0 --to http://vm:50051 --stream front-door --encode h264
+        framewire publish clip.mp4 --encode copy --fast --json
+        framewire publish "exec:rpicam-vid -t 0 --inline -o -" --encode copy --stream garden
+        framewire publish test --encode gray --size 640x480 --contract analyse --to http://vm:50051
+        """;
+
     public static Command Build() => new Command(
         "publish",
-        """
-        Publish a source's frames to a server, every one acknowledged.
-
-        Examples:
-          framewire publish test
-          framewire publish /dev/video0 --to http://vm:50051 --stream front-door --encode h264
-          framewire publish clip.mp4 --encode copy --fast --json
-          framewire publish "exec:rpicam-vid -t 0 --inline -o -" --encode copy --stream garden
-          framewire publish test --encode gray --size 640x480 --contract analyse --to http://vm:50051
-        """)
+        "Publish a source's frames to a server, every one acknowledged.")
     {
         Source, To, Stream, Encode, Quality, Bitrate, Size, Fps, Frames, Mode, Contract, Fast, Loop, Wait, Json, ClientOptions.Authority,
     }.Does(RunAsync);

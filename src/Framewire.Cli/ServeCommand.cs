@@ -19,17 +19,17 @@ internal static class ServeCommand
     private static readonly Option<string> Key = new("--key") { HelpName = "FILE", Description = "The certificate's PEM key, if it is not in the same file." };
     private static readonly Option<bool> Quiet = new("--quiet") { Description = "Log warnings and errors only." };
 
+    /// <summary>Shown below the help.</summary>
+    public const string Examples = """
+        framewire serve
+        framewire serve --listen 0.0.0.0:50051
+        framewire serve --listen 0.0.0.0:50051 --cert server.pem --key server.key
+        curl http://127.0.0.1:8080/streams
+        """;
+
     public static Command Build() => new Command(
         "serve",
-        """
-        Take frames in over gRPC, acknowledge each, and hand them to viewers. Ctrl-C drains: publishers are told, and lose nothing.
-
-        Examples:
-          framewire serve
-          framewire serve --listen 0.0.0.0:50051
-          framewire serve --listen 0.0.0.0:50051 --cert server.pem --key server.key
-          curl http://127.0.0.1:8080/streams
-        """)
+        "Take frames in over gRPC, acknowledge each, and hand them to viewers. Ctrl-C drains: publishers are told, and lose nothing.")
     {
         Listen, Web, Certificate, Key, Quiet,
     }.Does(RunAsync);

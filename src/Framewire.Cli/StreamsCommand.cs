@@ -13,6 +13,12 @@ internal static class StreamsCommand
 {
     private static readonly Option<bool> Json = new("--json") { Description = "Print framewire.v1.ListStreamsResponse as JSON." };
 
+    /// <summary>Shown below the help.</summary>
+    public const string Examples = """
+        framewire streams
+        framewire streams --from http://vm:50051 --json
+        """;
+
     public static Command Build() => new Command("streams", "List the streams that a server knows, live or not.")
     {
         ClientOptions.From, ClientOptions.Authority, Json,

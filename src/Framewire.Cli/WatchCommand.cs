@@ -18,17 +18,16 @@ internal static class WatchCommand
     private static readonly Option<bool> Wait = new("--wait") { Description = "Wait for the stream to appear instead of failing." };
     private static readonly Option<bool> UntilEnd = new("--until-end") { Description = "Stop when the publisher says that it is done." };
 
+    /// <summary>Shown below the help.</summary>
+    public const string Examples = """
+        framewire watch test -o - | ffplay -
+        framewire watch front-door -o - | ffmpeg -i - -c copy front-door.mp4
+        framewire watch test --frames 100 -o pictures/
+        """;
+
     public static Command Build() => new Command(
         "watch",
-        """
-        Write a stream's frames, as they are, to a file, a pipe or a folder: H.264 as Annex B, JPEG one after the other, grey as
-        YUV4MPEG2, BGR raw.
-
-        Examples:
-          framewire watch test -o - | ffplay -
-          framewire watch front-door -o - | ffmpeg -i - -c copy front-door.mp4
-          framewire watch test --frames 100 -o pictures/
-        """)
+        "Write a stream's frames, as they are, to a file, a pipe or a folder: H.264 as Annex B, JPEG one after the other, grey as YUV4MPEG2, BGR raw.")
     {
         Stream, ClientOptions.From, ClientOptions.Authority, Output, Start, Frames, Wait, UntilEnd,
     }.Does(RunAsync);

@@ -1,5 +1,6 @@
 using Framewire.Edge.Sources;
 using Framewire.Protocol.Video;
+using Microsoft.Win32.SafeHandles;
 
 namespace Framewire.Cli.Sinks;
 
@@ -18,7 +19,7 @@ internal abstract class FrameSink : IAsyncDisposable
         if (output is null)
             return new NoSink();
         if (output == "-")
-            return new BodySink(Console.OpenStandardOutput(), isPipe: true);
+            return new BodySink(OpenStandardOutput(), isPipe: true);
         if (Directory.Exists(output) || output.EndsWith('/'))
             return new FolderSink(output, settings.Ffmpeg);
         if (Containers.Contains(Path.GetExtension(output), StringComparer.OrdinalIgnoreCase))
@@ -29,6 +30,9 @@ internal abstract class FrameSink : IAsyncDisposable
 
         return new BodySink(new FileStream(output, FileMode.Create, FileAccess.Write, FileShare.Read), isPipe: false);
     }
+
+    /// <summary>Not the console's stream: that one takes writes for ever after the reader of the pipe has gone.</summary>
+    private static FileStream OpenStandardOutput() => new(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
 
     /// <summary>A session begins; its frames look like this.</summary>
     public abstract Task StartAsync(StreamFormat format, CancellationToken cancellation);

@@ -11,7 +11,8 @@ internal sealed class RequestBody(Stream inner) : Stream
     private static readonly byte[] AnyByte = new byte[1];
 
     private readonly Lock _lock = new();
-    private TaskCompletionSource<Exception?>? _writing;
+    private TaskCompletionSource<Exception?>? _asked;
+    private bool _writing;
 
     public override bool CanRead => false;
     public override bool CanSeek => false;
@@ -32,9 +33,12 @@ internal sealed class RequestBody(Stream inner) : Stream
     /// </summary>
     public async Task ThrowReasonAsync(CancellationToken cancelled)
     {
-        Task<Exception?>? failing;
+        Task<Exception?>? failing = null;
         lock (_lock)
-            failing = _writing?.Task;
+        {
+            if (_writing)
+                failing = (_asked ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
         if (failing is null)
             await inner.WriteAsync(AnyByte, cancelled);
         else if (await failing is { } reason and not OperationCanceledException)
@@ -50,9 +54,8 @@ internal sealed class RequestBody(Stream inner) : Stream
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WatchAsync(ValueTask write)
     {
-        var writing = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
-            _writing = writing;
+            _writing = true;
         Exception? failure = null;
         try
         {
@@ -66,8 +69,11 @@ internal sealed class RequestBody(Stream inner) : Stream
         finally
         {
             lock (_lock)
-                _writing = null;
-            writing.SetResult(failure);
+            {
+                _writing = false;
+                _asked?.SetResult(failure);
+                _asked = null;
+            }
         }
     }
 }

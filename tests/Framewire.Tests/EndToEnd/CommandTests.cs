@@ -28,6 +28,7 @@ public sealed class CommandTests
     [InlineData(2, "is not HOST:PORT", "serve", "--listen", "nowhere")]
     [InlineData(2, "CertificateFile", "serve", "--cert", "/nonexistent.pem")]
     [InlineData(2, "no .mp4 container", "watch", "cam", "-o", "x.mp4")]
+    [InlineData(1, "/nonexistent", "watch", "cam", "-o", "/nonexistent/x.h264")]
     [InlineData(1, "There is no file '/nonexistent.mp4'", "publish", "/nonexistent.mp4")]
     [InlineData(1, "/dev/video99", "publish", "/dev/video99")]
     [InlineData(3, "No server within 3 s: nothing listens at 127.0.0.1:1", "publish", "test", "--to", "127.0.0.1:1", "--wait", "3")]
@@ -35,6 +36,20 @@ public sealed class CommandTests
     [InlineData(3, "nothing listens at 127.0.0.1:1", "watch", "cam", "--from", "127.0.0.1:1")]
     [InlineData(3, "nothing listens at 127.0.0.1:1", "streams", "--from", "127.0.0.1:1")]
     public Task A_mistake_is_one_line_and_an_exit_code(int code, string says, params string[] arguments) => FailsAsync(code, says, arguments);
+
+    [Theory]
+    [InlineData("serve")]
+    [InlineData("publish")]
+    [InlineData("watch")]
+    [InlineData("streams")]
+    public async Task Help_shows_usage_and_examples(string command)
+    {
+        var (code, output, _) = await FramewireProcess.RunAsync(command, "--help");
+
+        Assert.Equal(0, code);
+        Assert.Contains($"framewire {command} ", output, StringComparison.Ordinal);
+        Assert.Contains("Examples:", output, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task Without_ffmpeg_the_error_says_how_to_get_it()
@@ -117,6 +132,19 @@ public sealed class CommandTests
         var probe = await Tool.LinesAsync("ffprobe", ["-v", "error", "-count_packets", "-show_entries", "stream=codec_name,width,height,nb_read_packets", "-of", "csv=p=0", output]);
 
         Assert.Equal($"{codec},320,240,50", probe[0]);
+    }
+
+    [Fact]
+    public async Task Watch_ends_when_whoever_read_the_pipe_has_seen_enough()
+    {
+        await using var host = await FramewireHost.StartAsync();
+        await using var publisher = FramewireProcess.Start("publish", "test", "--size", "320x240", "--stream", "cam", "--to", $"{host.Address}");
+        await publisher.SaysAsync("Connected to");
+        var program = Path.Combine(AppContext.BaseDirectory, "framewire.dll");
+
+        var codes = await Tool.LinesAsync("bash", ["-c", $"dotnet '{program}' watch cam --wait --from {host.Address} -o - | head -c 10000 >/dev/null; echo ${{PIPESTATUS[*]}}"]);
+
+        Assert.Equal("0 0", codes[^1]);
     }
 
     [Theory]

@@ -207,6 +207,21 @@ public sealed class PublishTests
     }
 
     [Fact]
+    public async Task A_connection_too_many_is_UNAVAILABLE_and_the_others_go_on()
+    {
+        await using var host = await FramewireHost.StartAsync(new FramewireOptions { Transport = new() { MaxConnections = 1 } });
+        await using var first = host.Connect();
+        await first.UnaryAsync(ViewingContract.ListStreams, new ListStreamsRequest());
+        await using var second = host.Connect();
+
+        var refused = await Assert.ThrowsAsync<GrpcException>(() => second.UnaryAsync(
+            ViewingContract.ListStreams, new ListStreamsRequest(), new CallOptions { Timeout = TimeSpan.FromSeconds(20) }));
+
+        Assert.Equal(GrpcStatusCode.Unavailable, refused.Status.Code);
+        Assert.Empty((await first.UnaryAsync(ViewingContract.ListStreams, new ListStreamsRequest())).Streams);
+    }
+
+    [Fact]
     public async Task Watching_what_is_not_there_is_NOT_FOUND_and_what_is_no_longer_in_memory_OUT_OF_RANGE()
     {
         await using var host = await FramewireHost.StartAsync(new FramewireOptions { Streams = new StreamLimits { HistoryFrames = 5, LosslessLagFrames = 2 } });

@@ -54,9 +54,11 @@ public sealed partial class DocumentTests
     [Fact]
     public void The_examples_in_the_help_can_be_used()
     {
-        foreach (var command in Commands.Append(CommandTree.Build()))
+        foreach (var command in (IEnumerable<Command>)[.. Commands, CommandTree.Build()])
         {
-            foreach (Match line in HelpExample().Matches(command.Description!))
+            var examples = HelpExample().Matches(CommandTree.ExamplesOf(command));
+            Assert.NotEmpty(examples);
+            foreach (Match line in examples)
                 Assert.Empty(CommandTree.Build().Parse(line.Groups[1].Value).Errors);
         }
     }
