@@ -16,12 +16,15 @@ internal sealed class SendWindow(int maxFrames, long maxBytes, TimeSpan? queuein
     /// <summary>In flight at most until an answer has told the round trip, where delay is bounded.</summary>
     private const int FirstFlight = 8;
 
+    /// <summary>In flight, in bytes, until acks have shown that there is room, where delay is bounded.</summary>
+    private const long FirstBytes = 64 << 10;
+
     private const long NoLimit = long.MaxValue / 2;
 
     private readonly List<SentFrame> _inFlight = [];
     private TimeSpan? _bestRoundTrip;
     private bool _acknowledged;
-    private long _limit = NoLimit;
+    private long _limit = queueingBudget is null ? NoLimit : FirstBytes;
     private Ack? _leastLate;
     private TimeSpan _judgedAt;
 
@@ -82,7 +85,7 @@ internal sealed class SendWindow(int maxFrames, long maxBytes, TimeSpan? queuein
     {
         QueuedFrame[] all = [.. _inFlight.Select(sent => sent.Queued)];
         _inFlight.Clear();
-        (Bytes, _limit, _bestRoundTrip, _acknowledged, _leastLate) = (0, NoLimit, roundTrip, false, null);
+        (Bytes, _limit, _bestRoundTrip, _acknowledged, _leastLate) = (0, queueingBudget is null ? NoLimit : FirstBytes, roundTrip, false, null);
         return all;
     }
 
@@ -93,8 +96,8 @@ internal sealed class SendWindow(int maxFrames, long maxBytes, TimeSpan? queuein
     }
 
     /// <summary>
-    /// Begins with what went out before the first ack, grows by what is acknowledged while there is no queue, and shrinks, once a
-    /// round trip, to the bytes that the link carries in the best round trip and half the budget.
+    /// Grows by what is acknowledged while there is no queue, and shrinks, once a round trip, to the bytes that the link carries in
+    /// the best round trip and half the budget.
     /// </summary>
     private void Learn(Ack ack, int bytes, TimeSpan now)
     {
@@ -104,7 +107,7 @@ internal sealed class SendWindow(int maxFrames, long maxBytes, TimeSpan? queuein
             return;
 
         if (!_acknowledged)
-            (_acknowledged, _limit, _judgedAt) = (true, Bytes, now);
+            (_acknowledged, _judgedAt) = (true, now);
         if (ack.RoundTrip - best < budget / 2)
             _limit = Math.Min(NoLimit, _limit + bytes);
         if (_leastLate is not { } least || ack.RoundTrip < least.RoundTrip)

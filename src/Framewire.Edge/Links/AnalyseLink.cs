@@ -27,7 +27,7 @@ internal sealed class AnalyseLink : PublishLink
 
     /// <summary>The contract has no greeting: whether somebody is there shows with the first picture.</summary>
     public override Task<LinkTerms> OpenAsync(ulong nextSequence, CancellationToken cancellation) =>
-        Task.FromResult(new LinkTerms(0, MaxPictureBytes, Answered: false));
+        Task.FromResult(new LinkTerms(0, MaxPictureBytes, RoundTrip: null));
 
     public override async Task SendAsync(Frame frame, IReadOnlyList<Gap> gaps, CancellationToken cancellation)
     {

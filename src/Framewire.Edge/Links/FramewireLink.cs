@@ -22,9 +22,10 @@ internal sealed class FramewireLink(ClientConnection connection, Open open, Time
         var request = open.Clone();
         request.NextSequence = nextSequence;
         await _call.Requests.WriteAsync(new(new PublishRequest { Open = request }), cancellation: cancellation).ConfigureAwait(false);
+        var askedAt = time.GetTimestamp();
         if (!await _call.Responses.MoveNextAsync(cancellation).ConfigureAwait(false) || _call.Responses.Current.Opened is not { } opened)
             throw new GrpcException(GrpcStatusCode.Internal, "The server did not answer Open with Opened.");
-        return new LinkTerms(opened.ReceivedSequence, MaxFrameBytes(opened.MaxMessageBytes), Answered: true);
+        return new LinkTerms(opened.ReceivedSequence, MaxFrameBytes(opened.MaxMessageBytes), time.GetElapsedTime(askedAt));
     }
 
     public override async Task SendAsync(Frame frame, IReadOnlyList<Gap> gaps, CancellationToken cancellation)

@@ -56,12 +56,11 @@ internal sealed partial class LinkRun : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, _over.Token);
         try
         {
-            var openedAt = _time.GetTimestamp();
             var terms = await _link.OpenAsync(_outbox.NextSequence, either.Token).ConfigureAwait(false);
             MaxFrameBytes = terms.MaxFrameBytes;
-            if (terms.Answered)
+            if (terms.RoundTrip is not null)
                 Answered();
-            _outbox.LinkUp(terms.ReceivedSequence, terms.Answered ? _time.GetElapsedTime(openedAt) : null);
+            _outbox.LinkUp(terms.ReceivedSequence, terms.RoundTrip);
         }
         catch (OperationCanceledException) when (!_over.IsCancellationRequested)
         {

@@ -21,8 +21,8 @@ internal abstract record ServerWord
 /// <summary>What the server said when the link was opened.</summary>
 /// <param name="ReceivedSequence">The highest sequence of this session that it has; 0 for none.</param>
 /// <param name="MaxFrameBytes">The largest payload it takes.</param>
-/// <param name="Answered">Whether it said anything at all: a contract without a greeting shows only later whether somebody is there.</param>
-internal readonly record struct LinkTerms(ulong ReceivedSequence, int MaxFrameBytes, bool Answered);
+/// <param name="RoundTrip">How long its answer took, without the time to connect; null if it has not said anything: a contract without a greeting shows only later whether somebody is there.</param>
+internal readonly record struct LinkTerms(ulong ReceivedSequence, int MaxFrameBytes, TimeSpan? RoundTrip);
 
 /// <summary>
 /// One gRPC call to the server, in one of the contracts. Owned by one <see cref="LinkRun"/>: one loop sends, one receives, and

@@ -110,18 +110,24 @@ public sealed class SendWindowTests
     }
 
     [Fact]
-    public void Until_acks_have_shown_that_there_is_room_no_more_goes_than_before_the_first()
+    public void Until_acks_have_shown_that_there_is_room_64_KiB_go()
     {
         var window = new SendWindow(maxFrames: 100, maxBytes: 1 << 20, queueingBudget: Ms(250));
-        window.Restart(roundTrip: Ms(50));
+        window.Restart(roundTrip: Ms(500));
         for (var sequence = 1ul; sequence <= 8; sequence++)
-            Send(window, sequence, Ms(33 * sequence));
+        {
+            Assert.True(window.IsOpen(Ms(33 * sequence)));
+            Send(window, sequence, Ms(33 * sequence), bytes: 8 << 10);
+        }
 
-        window.TryAcknowledge(1, Ms(290), out _);
-        Assert.True(window.IsOpen(Ms(290)));
-        Send(window, 9, Ms(290));
+        Assert.False(window.IsOpen(Ms(270)));
+        window.TryAcknowledge(1, Ms(280), out _);
 
-        Assert.False(window.IsOpen(Ms(290)));
+        // It was acknowledged without delay: its bytes may go again, and as many more.
+        Send(window, 9, Ms(280), bytes: 8 << 10);
+        Assert.True(window.IsOpen(Ms(280)));
+        Send(window, 10, Ms(280), bytes: 8 << 10);
+        Assert.False(window.IsOpen(Ms(280)));
     }
 
     [Fact]

@@ -87,6 +87,8 @@ public sealed class NetworkFaultTests
         await scene.UntilAsync(() => !scene.Publisher.IsConnected);
         SaySince(stalled, "noticed after");
         Assert.True(Stopwatch.GetElapsedTime(stalled) < TimeSpan.FromSeconds(6), "It was noticed late.");
+        await scene.UntilAsync(() => host.Streams.Find("cam")!.Status().OfflineSince is not null);
+        SaySince(stalled, "the server noticed after");
         // The old connection comes back from the dead, with all it held, while the new one is being made.
         var healed = Stopwatch.GetTimestamp();
         await proxy.TellAsync("resume");
