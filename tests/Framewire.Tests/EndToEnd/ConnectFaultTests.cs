@@ -31,7 +31,7 @@ public sealed class ConnectFaultTests
 
         var healed = Stopwatch.GetTimestamp();
         await proxy.TellAsync($"{fault} off");
-        await scene.UntilAsync(() => scene.Publisher.IsConnected);
+        await scene.UntilAsync(() => scene.Publisher.IsConnected, TimeSpan.FromSeconds(30));
         TestContext.Current.TestOutputHelper?.WriteLine($"connected after: {Stopwatch.GetElapsedTime(healed).TotalMilliseconds:0} ms");
 
         Assert.Equal(0, (await scene.EndsWithoutLossAsync()).Reconnects);

@@ -17,7 +17,8 @@ public sealed class PoorNetworkTests
     {
         await using var host = await FramewireHost.StartAsync();
         await using var proxy = await FaultProxy.StartAsync(host.Address.Port, "--delay", "300", "--jitter", "100", "--seed", $"{Random.Shared.Next(1000)}");
-        var source = FaultScene.SmallImages with { FrameRate = 30 };
+        // A thousand bytes each: before the first ack 64 KiB may go, here two seconds' worth.
+        var source = FaultScene.SmallImages with { FrameRate = 30, Size = (32, 32) };
         await using var scene = FaultScene.Start(
             host, proxy.Address, source, options => options with { Mode = PublishMode.Live, Frames = 180, SilenceLimit = TimeSpan.FromSeconds(5) });
 

@@ -57,11 +57,13 @@ internal sealed class FaultScene : IAsyncDisposable
         new(host, address, source, change);
 
     /// <summary>Waits for something to become true, unless the publisher breaks before.</summary>
-    public Task UntilAsync(Func<bool> condition) => Eventually.TrueAsync(() =>
-    {
-        Assert.Null(_running.Exception?.InnerException);
-        return condition();
-    });
+    public Task UntilAsync(Func<bool> condition, TimeSpan? patience = null) => Eventually.TrueAsync(
+        () =>
+        {
+            Assert.Null(_running.Exception?.InnerException);
+            return condition();
+        },
+        patience);
 
     /// <summary>Waits until the publisher and the reader are done.</summary>
     public async Task<PublisherSnapshot> EndAsync()
