@@ -10,6 +10,20 @@ namespace Framewire.Tests.EndToEnd;
 /// <summary>Servers that die, stop, hang and come back.</summary>
 public sealed class FaultTests
 {
+    /// <summary>A publisher of the test pattern as a process of its own.</summary>
+    private static FramewireProcess Publish(int port, params string[] more) => Publish(new Dictionary<string, string>(), port, more);
+
+    private static FramewireProcess Publish(IReadOnlyDictionary<string, string> environment, int port, params string[] more) =>
+        FramewireProcess.Start(environment, ["publish", "test", "--size", "320x240", "--to", $"127.0.0.1:{port}", "--json", .. more]);
+
+    /// <summary>Waits for a good end, and gives the numbers.</summary>
+    private static async Task<JsonElement> EndAsync(FramewireProcess publisher)
+    {
+        var (code, output, errors) = await publisher.EndAsync();
+        Assert.True(code == 0, errors);
+        return JsonDocument.Parse(output).RootElement;
+    }
+
     private static long Number(JsonElement json, string name) => json.GetProperty(name).GetInt64();
 
     [Fact]
@@ -17,8 +31,7 @@ public sealed class FaultTests
     {
         var port = ChildProcess.FreePort();
         var first = await FramewireProcess.ServeAsync(port);
-        await using var publisher = FramewireProcess.Start(
-            "publish", "test", "--size", "320x240", "--fps", "100", "--frames", "600", "--mode", "lossless", "--to", $"127.0.0.1:{port}", "--json");
+        await using var publisher = Publish(port, "--fps", "100", "--frames", "600", "--mode", "lossless");
         await publisher.SaysAsync("Connected to");
         await first.SignalAsync("KILL");
         await publisher.SaysAsync("The link is lost");
@@ -29,32 +42,27 @@ public sealed class FaultTests
         await second.EndAsync();
         await using var third = await FramewireProcess.ServeAsync(port);
 
-        var (code, output, errors) = await publisher.EndAsync();
+        var end = await EndAsync(publisher);
 
-        Assert.True(code == 0, errors);
-        var end = JsonDocument.Parse(output).RootElement;
         Assert.Equal((600L, 600L, 0L), (Number(end, "captured"), Number(end, "acked"), Number(end, "in_flight")));
         Assert.Empty(end.GetProperty("dropped").EnumerateObject());
-        Assert.True(Number(end, "reconnects") >= 2, output);
+        Assert.True(Number(end, "reconnects") >= 2, end.ToString());
     }
 
     [Fact]
     public async Task A_live_publisher_counts_what_it_dropped_while_there_was_no_server()
     {
         var port = ChildProcess.FreePort();
-        await using var publisher = FramewireProcess.Start(
-            new Dictionary<string, string> { ["FRAMEWIRE_Publisher__AgeLimit"] = "00:00:00.050" },
-            "publish", "test", "--size", "320x240", "--fps", "50", "--frames", "250", "--encode", "h264", "--to", $"127.0.0.1:{port}", "--json");
+        await using var publisher = Publish(
+            new Dictionary<string, string> { ["FRAMEWIRE_Publisher__AgeLimit"] = "00:00:00.050" }, port, "--fps", "50", "--frames", "250", "--encode", "h264");
         await publisher.SaysAsync("Waiting for server");
         await using var server = await FramewireProcess.ServeAsync(port);
 
-        var (code, output, errors) = await publisher.EndAsync();
+        var end = await EndAsync(publisher);
 
-        Assert.True(code == 0, errors);
-        var end = JsonDocument.Parse(output).RootElement;
         var dropped = end.GetProperty("dropped").EnumerateObject().Sum(reason => reason.Value.GetInt64());
         Assert.Equal(250, Number(end, "acked") + dropped);
-        Assert.True(Number(end, "acked") > 0 && end.GetProperty("dropped").GetProperty("disconnected").GetInt64() > 0, output);
+        Assert.True(Number(end, "acked") > 0 && end.GetProperty("dropped").GetProperty("disconnected").GetInt64() > 0, end.ToString());
     }
 
     [Fact]
@@ -62,8 +70,7 @@ public sealed class FaultTests
     {
         var port = ChildProcess.FreePort();
         var first = await FramewireProcess.ServeAsync(port);
-        await using var publisher = FramewireProcess.Start(
-            "publish", "test", "--size", "320x240", "--fps", "100", "--frames", "400", "--mode", "lossless", "--to", $"127.0.0.1:{port}", "--json");
+        await using var publisher = Publish(port, "--fps", "100", "--frames", "400", "--mode", "lossless");
         await publisher.SaysAsync("Connected to");
         await first.SignalAsync("TERM");
         await publisher.SaysAsync("is about to stop");
@@ -71,10 +78,8 @@ public sealed class FaultTests
         await first.DisposeAsync();
         await using var second = await FramewireProcess.ServeAsync(port);
 
-        var (code, output, errors) = await publisher.EndAsync();
+        var end = await EndAsync(publisher);
 
-        Assert.True(code == 0, errors);
-        var end = JsonDocument.Parse(output).RootElement;
         Assert.Equal((400L, 400L, 0L), (Number(end, "captured"), Number(end, "acked"), Number(end, "duplicates")));
     }
 
