@@ -35,7 +35,7 @@ internal static partial class OpenCheck
                 $"Stream '{name}' asks for acks at level {open.AckLevel.ToString().ToLowerInvariant()}, which this server does not give: ask for 'received'.");
         }
 
-        return (name, new StreamSession(open.Session, Micros.ToDateTimeOffset(open.SessionStartedAtUnixMicros), format));
+        return (name, new StreamSession(open.Session, Micros.ToDateTimeOffset(open.SessionStartedAtUnixMicros), format, open.NextSequence));
     }
 
     /// <summary>A peer's text made safe for messages and logs: short, without control characters.</summary>

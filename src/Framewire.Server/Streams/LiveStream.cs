@@ -111,7 +111,7 @@ public sealed partial class LiveStream
         }
 
         // Told to be missing, and here after all.
-        if (frame.Sequence <= session.AccountedSequence)
+        if (frame.Sequence <= session.AccountedSequence && session.Missing > 0)
             session.Missing--;
         session.ReceivedSequence = frame.Sequence;
         session.AccountedSequence = Math.Max(session.AccountedSequence, frame.Sequence);

@@ -6,7 +6,11 @@ namespace Framewire.Server.Streams;
 /// One publisher's numbering run on a stream: who it is, and how far it has come. Survives reconnects. Its numbers are
 /// changed only by <see cref="LiveStream"/> under its lock.
 /// </summary>
-public sealed class StreamSession(string id, DateTimeOffset startedAt, StreamFormat format)
+/// <param name="id">The identifier that the publisher keeps across reconnects.</param>
+/// <param name="startedAt">When the publisher began it, by its own clock.</param>
+/// <param name="format">What its frames look like.</param>
+/// <param name="nextSequence">The lowest sequence that can still come: a server that begins in the middle misses nothing below it.</param>
+public sealed class StreamSession(string id, DateTimeOffset startedAt, StreamFormat format, ulong nextSequence = 1)
 {
     /// <summary>The identifier that the publisher keeps across reconnects.</summary>
     public string Id { get; } = id;
@@ -21,7 +25,7 @@ public sealed class StreamSession(string id, DateTimeOffset startedAt, StreamFor
     public ulong ReceivedSequence { get; internal set; }
 
     /// <summary>The highest sequence received or told to be missing.</summary>
-    internal ulong AccountedSequence { get; set; }
+    internal ulong AccountedSequence { get; set; } = Math.Max(nextSequence, 1) - 1;
 
     /// <summary>Frames received.</summary>
     public ulong Frames { get; internal set; }

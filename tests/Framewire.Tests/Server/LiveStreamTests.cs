@@ -115,6 +115,20 @@ public sealed class LiveStreamTests
     }
 
     [Fact]
+    public async Task A_server_that_begins_in_the_middle_of_a_session_misses_nothing_before_it()
+    {
+        var stream = Stream();
+        var session = new StreamSession("s1", ManualClock.Start, Frames.H264, nextSequence: 100);
+        using var publication = stream.TryPublish(session, "peer", "agent")!;
+        using var reader = stream.TrySubscribe(Overflow.DropToKeyframe)!;
+
+        await PublishAsync(publication, [Frames.One(100), Frames.One(103)]);
+
+        Assert.Equal("s 100 g101-102 103", await DrainAsync(reader));
+        Assert.Equal(2ul, session.Missing);
+    }
+
+    [Fact]
     public async Task A_viewer_that_falls_behind_resumes_at_the_newest_keyframe()
     {
         var stream = Stream(new StreamLimits { ViewerLagFrames = 3 });
