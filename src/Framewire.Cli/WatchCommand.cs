@@ -49,7 +49,7 @@ internal static class WatchCommand
         try
         {
             return await ClientOptions.ExplainAsync(connection, () => CopyAsync(
-                connection, request, sink, meter, parsed.GetValue(Frames) ?? long.MaxValue, cancellation));
+                connection, request, sink, meter, parsed.GetValue(Frames) ?? long.MaxValue, settings.Publisher().SilenceLimit, cancellation));
         }
         finally
         {
@@ -59,15 +59,12 @@ internal static class WatchCommand
     }
 
     private static async Task<int> CopyAsync(
-        ClientConnection connection, WatchRequest request, FrameSink sink, WatchMeter meter, long frames, CancellationToken cancellation)
+        ClientConnection connection, WatchRequest request, FrameSink sink, WatchMeter meter, long frames, TimeSpan silenceLimit, CancellationToken cancellation)
     {
-        var limit = Settings.Load().Publisher().SilenceLimit;
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        silence.CancelAfter(limit);
         await using var messages = connection.ServerStreamingAsync(ViewingContract.Watch, request, cancellation: silence.Token).GetAsyncEnumerator(silence.Token);
-        while (await HearsAsync(messages, limit, cancellation))
+        while (await HearsAsync(messages, silence, silenceLimit, cancellation))
         {
-            silence.CancelAfter(limit);
             var message = messages.Current;
             if (message.Frame is not { } frame)
             {
@@ -99,9 +96,14 @@ internal static class WatchCommand
         return ExitCode.Done;
     }
 
-    /// <summary>Waits for the next message; a server that says nothing, not even that it is alive, is gone.</summary>
-    private static async Task<bool> HearsAsync(IAsyncEnumerator<FrameOr<WatchResponse>> messages, TimeSpan limit, CancellationToken cancellation)
+    /// <summary>
+    /// Waits for the next message; a server that says nothing, not even that it is alive, is gone. Only the waiting counts: while a
+    /// frame is written nobody listens, and a reader of the pipe may pause.
+    /// </summary>
+    private static async Task<bool> HearsAsync(
+        IAsyncEnumerator<FrameOr<WatchResponse>> messages, CancellationTokenSource silence, TimeSpan limit, CancellationToken cancellation)
     {
+        silence.CancelAfter(limit);
         try
         {
             return await messages.MoveNextAsync();
@@ -109,6 +111,10 @@ internal static class WatchCommand
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             throw new LinkException($"the server said nothing for {limit.TotalSeconds:0.#} s; it, or the network between, is gone.");
+        }
+        finally
+        {
+            silence.CancelAfter(Timeout.InfiniteTimeSpan);
         }
     }
 }

@@ -147,6 +147,26 @@ public sealed class CommandTests
         Assert.Equal("0 0", codes[^1]);
     }
 
+    [Fact]
+    public async Task A_reader_of_the_pipe_that_pauses_is_not_taken_for_a_silent_server()
+    {
+        using var folder = new Folder();
+        await using var host = await FramewireHost.StartAsync();
+        await using var publisher = FramewireProcess.Start("publish", "test", "--size", "640x480", "--stream", "cam", "--to", $"{host.Address}");
+        await publisher.SaysAsync("Connected to");
+        var (program, go) = (Path.Combine(AppContext.BaseDirectory, "framewire.dll"), folder["go"]);
+        await Tool.RunAsync("mkfifo", [go]);
+        var watching = Tool.LinesAsync("bash", ["-c", $"FRAMEWIRE_Publisher__SilenceLimit=00:00:01.500 dotnet '{program}' watch cam --from {host.Address} -o - | (read -r _ <'{go}'; head -c 500000 >/dev/null); echo ${{PIPESTATUS[*]}}"]);
+        await Eventually.TrueAsync(() => host.Streams.Find("cam")!.Status().Viewers == 1);
+        var joined = host.Streams.Find("cam")!.Status().Session!.Frames;
+
+        // More than the silence limit, at 30 frames a second.
+        await Eventually.TrueAsync(() => host.Streams.Find("cam")!.Status().Session!.Frames >= joined + 90);
+        await File.WriteAllTextAsync(go, "\n", TestContext.Current.CancellationToken);
+
+        Assert.Equal("0 0", (await watching)[^1]);
+    }
+
     [Theory]
     [InlineData("jpeg")]
     [InlineData("h264")]

@@ -135,6 +135,6 @@ public sealed partial class TreeTests
     [GeneratedRegex(@"^\s*(public|internal|private|file)\s[\w\s]*\b(class|record|struct|interface|enum|delegate)\b")]
     private static partial Regex TypeDeclaration();
 
-    [GeneratedRegex(@"TODO|FIXME|HACK|NotImplementedException|Thread\.Sleep|/work/|/root/|Assert\.True\(true\)")]
+    [GeneratedRegex(@"TODO|FIXME|HACK|NotImplementedException|Thread\.Sleep|/work/|/root/|Assert\.True\(true\)")] // names what it forbids
     private static partial Regex UnfinishedOrLocal();
 }

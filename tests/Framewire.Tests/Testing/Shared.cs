@@ -5,7 +5,7 @@ internal static class Shared
 {
     public static readonly string[] Clips = ["asl-walk-face.mkv", "asl-walk-odd353x265-vfr.mkv", "car-detection.mp4", "person-vfr-derived.mp4"];
 
-    private static readonly string Root = Path.Combine(ProjectRoot(), "..", "shared");
+    private static readonly string Root = Repository.PathTo("..", "shared");
 
     /// <summary>A clip's whole path; skips the test where the clips are not there.</summary>
     public static string Clip(string name) => Existing(Path.GetFullPath(Path.Combine(Root, "clips", name)));
@@ -19,15 +19,6 @@ internal static class Shared
     /// <summary>Every damaged file; skips the test where they are not there.</summary>
     public static IReadOnlyList<string> AllMalformed() =>
         [.. Directory.EnumerateFiles(Existing(Path.GetFullPath(Path.Combine(Root, "malformed"))), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
-
-    /// <summary>The folder that holds the solution.</summary>
-    public static string ProjectRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Framewire.slnx")))
-            folder = folder.Parent;
-        return folder?.FullName ?? AppContext.BaseDirectory;
-    }
 
     private static string Existing(string path)
     {
