@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Framewire.Edge;
-using Framewire.Edge.Sources;
+using Framewire.Protocol.Media;
 using Framewire.Protocol.Wire;
 
 namespace Framewire.Cli;
@@ -33,7 +33,7 @@ internal static class CommandRun
         {
             return Fail(ExitCode.ServerNotFound, e.Message);
         }
-        catch (Exception e) when (e is SourceException or LinkException or GrpcException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is MediaException or LinkException or GrpcException or IOException or UnauthorizedAccessException)
         {
             return Fail(ExitCode.Failed, e.Message);
         }

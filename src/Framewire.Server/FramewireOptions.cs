@@ -1,5 +1,6 @@
 using System.Net;
 using Framewire.Protocol.Wire;
+using Framewire.Server.Forms;
 using Framewire.Server.Ingest;
 using Framewire.Server.Streams;
 using Framewire.Server.Viewing;
@@ -13,7 +14,7 @@ public sealed record FramewireOptions
     /// <summary>Where gRPC listens, <c>HOST:PORT</c>. HOST is an address, <c>localhost</c>, or <c>*</c> for every address; port 0 is any free one.</summary>
     public string Listen { get; init; } = "127.0.0.1:50051";
 
-    /// <summary>Where the lists and the health page listen, <c>HOST:PORT</c>; empty for nowhere.</summary>
+    /// <summary>Where the page, the lists and health listen, <c>HOST:PORT</c>; empty for nowhere.</summary>
     public string Web { get; init; } = "127.0.0.1:8080";
 
     /// <summary>How much the streams may take.</summary>
@@ -24,6 +25,9 @@ public sealed record FramewireOptions
 
     /// <summary>How frames are handed out.</summary>
     public ViewingOptions Viewing { get; init; } = new();
+
+    /// <summary>How frames are made into another form.</summary>
+    public FormOptions Forms { get; init; } = new();
 
     /// <summary>The limits of gRPC messages.</summary>
     public WireOptions Wire { get; init; } = new();
@@ -38,7 +42,7 @@ public sealed record FramewireOptions
             yield return $"Listen '{Listen}' is not HOST:PORT: give an address, localhost or *, and a port, for example 0.0.0.0:50051.";
         if (Web.Length > 0 && ParseEndpoint(Web) is null)
             yield return $"Web '{Web}' is not HOST:PORT: give an address, localhost or *, and a port, for example 0.0.0.0:8080.";
-        foreach (var mistake in Streams.Validate().Concat(Ingest.Validate()).Concat(Viewing.Validate()).Concat(Wire.Validate()).Concat(Transport.Validate()))
+        foreach (var mistake in (IEnumerable<string>)[.. Streams.Validate(), .. Ingest.Validate(), .. Viewing.Validate(), .. Forms.Validate(), .. Wire.Validate(), .. Transport.Validate()])
             yield return mistake;
     }
 

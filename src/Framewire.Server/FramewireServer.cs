@@ -1,11 +1,15 @@
 using Framewire.Protocol.Contracts;
 using Framewire.Protocol.Wire;
+using Framewire.Server.Forms;
 using Framewire.Server.Ingest;
 using Framewire.Server.Streams;
 using Framewire.Server.Viewing;
 using Framewire.Server.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -30,7 +34,10 @@ public static class FramewireServer
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(provider => new StreamRegistry(options.Streams, provider.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton(provider => new StreamForms(
+            options.Forms, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StreamForms>>()));
         builder.Services.AddSingleton(Dispatcher);
+        builder.Services.AddCors();
         builder.Services.AddWireTransport(options.Transport);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Transport.DrainTimeout + TimeSpan.FromSeconds(5));
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -38,12 +45,16 @@ public static class FramewireServer
         return builder;
     }
 
-    /// <summary>Puts gRPC, the list of streams and the health page into the pipeline.</summary>
+    /// <summary>Puts gRPC, the page, the list of streams, pictures and health into the pipeline.</summary>
     public static WebApplication MapFramewire(this WebApplication app)
     {
         var options = app.Services.GetRequiredService<FramewireOptions>();
+        app.UseBrowserGuard(options.Viewing.Origins);
         app.UseWire(app.Services.GetRequiredService<CallDispatcher>(), options.Transport);
+        app.MapPage();
         app.MapStreams();
+        new JpegEndpoints(
+            app.Services.GetRequiredService<StreamRegistry>(), app.Services.GetRequiredService<StreamForms>(), options.Viewing, app.Lifetime).Map(app);
         app.MapHealth();
         return app;
     }
@@ -56,7 +67,7 @@ public static class FramewireServer
         var logs = provider.GetRequiredService<ILoggerFactory>();
         var publish = new PublishEndpoint(streams, options.Ingest, options.Wire, time, logs.CreateLogger<PublishEndpoint>());
         var analyse = new AnalyseEndpoint(streams, options.Ingest, time, logs.CreateLogger<AnalyseEndpoint>());
-        var watch = new WatchEndpoint(streams, options.Viewing, time);
+        var watch = new WatchEndpoint(streams, provider.GetRequiredService<StreamForms>(), options.Viewing, () => GrpcPort(provider), time);
 
         var services = new ServiceTable();
         services.AddDuplex(IngestContract.Publish, publish.HandleAsync);
@@ -65,6 +76,12 @@ public static class FramewireServer
         services.AddUnary(ViewingContract.ListStreams, watch.ListAsync);
         return new CallDispatcher(services, options.Wire, time);
     }
+
+    /// <summary>The first port that was opened; known only once it is.</summary>
+    private static int GrpcPort(IServiceProvider provider) =>
+        provider.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is { } address
+            ? BindingAddress.Parse(address).Port
+            : 0;
 
     private static void Listen(KestrelServerOptions kestrel, FramewireOptions options)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Framewire.Protocol.Media;
 using Framewire.Protocol.Video;
 
 namespace Framewire.Edge.Sources;
@@ -52,7 +53,7 @@ internal sealed class JpegFolderSource(SourceOptions options, TimeProvider time)
         try
         {
             await using var file = File.OpenRead(path);
-            if (file.Length is 0 or > Ffmpeg.PacketLine.MostBytes)
+            if (file.Length is 0 or > PacketLine.MostBytes)
                 throw new SourceException($"The image '{path}' has {file.Length} bytes: take it out of the folder.");
             buffer = FrameBuffer.Rent((int)file.Length);
             await file.ReadExactlyAsync(buffer.Memory, cancellation).ConfigureAwait(false);

@@ -11,7 +11,9 @@ public readonly record struct FrameOr<TOther>
     where TOther : class, IMessage<TOther>, new()
 {
     /// <summary>A frame.</summary>
-    public FrameOr(Frame frame) => Frame = frame;
+    /// <param name="frame">The frame.</param>
+    /// <param name="beside">The message's fields beside its oneof; null if they have their defaults.</param>
+    public FrameOr(Frame frame, TOther? beside = null) => (Frame, Other) = (frame, beside);
 
     /// <summary>Anything else.</summary>
     public FrameOr(TOther other) => Other = other;
@@ -19,7 +21,7 @@ public readonly record struct FrameOr<TOther>
     /// <summary>The frame, if it is one.</summary>
     public Frame? Frame { get; }
 
-    /// <summary>The message, if it is no frame.</summary>
+    /// <summary>The message, if it is no frame; beside a frame, the message's other fields, if any are set.</summary>
     public TOther? Other { get; }
 }
 
@@ -33,11 +35,19 @@ internal sealed class FrameOrMarshaller<TOther>(int frameField) : Marshaller<Fra
     public override FrameOr<TOther> Read(in ReadOnlySequence<byte> message)
     {
         // Of several members of a oneof the last one counts.
-        if (LengthDelimitedField.TrySplit(message, frameField, out _, out var frame, out var after) && after.IsEmpty)
-            return new(FrameCoding.Read(frame));
+        if (LengthDelimitedField.TrySplit(message, frameField, out var before, out var frame, out var after) && after.IsEmpty)
+        {
+            var beside = before.IsEmpty ? null : _others.Read(before);
+            return new(FrameCoding.Read(frame), beside);
+        }
+
         return new(_others.Read(message));
     }
 
-    public override ReadOnlyMemory<byte> Write(FrameOr<TOther> message, IBufferWriter<byte> head) =>
-        message.Frame is { } frame ? FrameCoding.Write(frame, frameField, head) : _others.Write(message.Other!, head);
+    public override ReadOnlyMemory<byte> Write(FrameOr<TOther> message, IBufferWriter<byte> head)
+    {
+        if (message.Other is { } other)
+            _others.Write(other, head);
+        return message.Frame is { } frame ? FrameCoding.Write(frame, frameField, head) : default;
+    }
 }

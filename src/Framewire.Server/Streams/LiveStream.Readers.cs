@@ -3,13 +3,21 @@ namespace Framewire.Server.Streams;
 /// <content>The readers' half: who reads, from where, and who has to wait for whom.</content>
 public sealed partial class LiveStream
 {
+    private int _viewersOfForms;
+
     /// <summary>Adds a reader that begins at the newest keyframe, or waits for the first.</summary>
+    /// <param name="overflow">What happens when it falls behind.</param>
+    /// <param name="lag">How far a lossy reader may fall behind; null for what a viewer may.</param>
+    /// <param name="isViewer">False for one that only makes another form of the frames: its own viewers count instead.</param>
     /// <returns>Null if the stream has as many viewers as it may, or has just been forgotten.</returns>
-    public Subscription? TrySubscribe(Overflow overflow)
+    public Subscription? TrySubscribe(Overflow overflow, ReaderLag? lag = null, bool isViewer = true)
     {
         lock (_lock)
-            return Add(overflow, _history.NewestKeyframe >= 0 ? _history.NewestKeyframe : _history.End, replay: false);
+            return Add(overflow, _history.NewestKeyframe >= 0 ? _history.NewestKeyframe : _history.End, lag, replay: false, isViewer);
     }
+
+    /// <summary>Counts a viewer of another form of this stream, and its leaving.</summary>
+    internal void CountViewerOfForm(int change) => Interlocked.Add(ref _viewersOfForms, change);
 
     /// <summary>Adds a reader that begins at a sequence of the newest session, or at the keyframe before it.</summary>
     /// <param name="overflow">What happens when it falls behind.</param>
@@ -26,16 +34,19 @@ public sealed partial class LiveStream
                 return false;
             if (position < 0 && _session is { ReceivedSequence: > 0 })
                 return false;
-            subscription = Add(overflow, Math.Max(position, _history.First), replay: true);
+            subscription = Add(overflow, Math.Max(position, _history.First), lag: null, replay: true);
             return true;
         }
     }
 
-    private Subscription? Add(Overflow overflow, long position, bool replay)
+    private Subscription? Add(Overflow overflow, long position, ReaderLag? lag, bool replay, bool isViewer = true)
     {
         if (_closed || _readers.Count >= _limits.MaxViewersPerStream)
             return null;
-        var cursor = new SubscriptionCursor(overflow, position, _limits.ViewerLagFrames, replay);
+        var cursor = new SubscriptionCursor(overflow, position, lag ?? new(_limits.ViewerLagFrames, _limits.ViewerLagTime), replay)
+        {
+            IsViewer = isViewer && overflow == Overflow.DropToKeyframe,
+        };
         _readers.Add(cursor);
         return new Subscription(this, cursor);
     }
@@ -56,7 +67,7 @@ public sealed partial class LiveStream
             {
                 if (cursor.Detached || HasLostItsPlace(cursor))
                     return null;
-                if (cursor.TryNext(_history) is { } next)
+                if (cursor.TryNext(_history, Uptime) is { } next)
                 {
                     if (cursor.Overflow == Overflow.Wait)
                         _consumed.Beat();

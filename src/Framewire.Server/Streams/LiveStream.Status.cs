@@ -65,4 +65,16 @@ public sealed partial class LiveStream
         _appended.Beat();
         return true;
     }
+
+    /// <summary>Forgets everything, whoever reads: they are told that the stream is gone.</summary>
+    internal void Close()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+            _history.Clear();
+        }
+
+        _appended.Beat();
+    }
 }

@@ -120,7 +120,7 @@ public sealed partial class LiveStream
         _rate.Count(Uptime, frame.Buffer.Length);
         LastCapturedAt = frame.CapturedAt;
         LastReceivedAt = frame.ReceivedAt;
-        _history.Append(new StreamEvent.Arrived(session, frame));
+        _history.Append(new StreamEvent.Arrived(session, frame, Uptime));
         return PublishOutcome.Received;
     }
 
@@ -152,7 +152,7 @@ public sealed partial class LiveStream
             publication.Session.Rejected++;
     }
 
-    internal void End(Publication publication, bool complete)
+    internal void End(Publication publication, bool complete, DateTimeOffset? since)
     {
         lock (_lock)
         {
@@ -160,7 +160,7 @@ public sealed partial class LiveStream
                 return;
             _publication = null;
             _complete = complete;
-            _offlineSince = _time.GetUtcNow();
+            _offlineSince = since ?? _time.GetUtcNow();
             _history.Append(new StreamEvent.WentOffline(publication.Session, _offlineSince.Value, complete));
         }
 

@@ -68,7 +68,8 @@ public sealed class Publication : IDisposable
 
     /// <summary>Ends the publication: the stream goes offline, unless another call has taken it over.</summary>
     /// <param name="complete">Whether the publisher said that it was done.</param>
-    public void End(bool complete) => _stream.End(this, complete);
+    /// <param name="since">Since when; null for now.</param>
+    public void End(bool complete, DateTimeOffset? since = null) => _stream.End(this, complete, since);
 
     /// <summary>Ends the publication as broken, if it was not ended before.</summary>
     public void Dispose() => End(complete: false);

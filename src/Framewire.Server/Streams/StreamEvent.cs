@@ -13,7 +13,10 @@ public abstract record StreamEvent
     public sealed record Started(StreamSession Session) : StreamEvent;
 
     /// <summary>The next frame. The reader holds it and must release it.</summary>
-    public sealed record Arrived(StreamSession Session, Frame Frame) : StreamEvent;
+    /// <param name="Session">The session that it belongs to.</param>
+    /// <param name="Frame">The frame.</param>
+    /// <param name="At">When it came, on the stream's own monotonic clock.</param>
+    public sealed record Arrived(StreamSession Session, Frame Frame, TimeSpan At) : StreamEvent;
 
     /// <summary>Sequences that this reader will not get.</summary>
     public sealed record Missed(StreamSession Session, Gap Gap) : StreamEvent;

@@ -15,6 +15,9 @@ public sealed record StreamLimits
     /// <summary>A viewer further behind than this jumps to the newest keyframe.</summary>
     public int ViewerLagFrames { get; init; } = 60;
 
+    /// <summary>So does one that is about to be sent a frame that came longer ago than this.</summary>
+    public TimeSpan ViewerLagTime { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Viewers of one stream. One more is refused.</summary>
     public int MaxViewersPerStream { get; init; } = 1000;
 
@@ -38,6 +41,8 @@ public sealed record StreamLimits
             yield return "Streams.HistoryFrames must be 1 to 1000000.";
         if (ViewerLagFrames < 1)
             yield return "Streams.ViewerLagFrames must be 1 or more.";
+        if (ViewerLagTime <= TimeSpan.Zero)
+            yield return "Streams.ViewerLagTime must be more than 0.";
         if (MaxViewersPerStream < 1)
             yield return "Streams.MaxViewersPerStream must be 1 or more.";
         if (LosslessLagFrames < 1 || LosslessLagFrames >= HistoryFrames)

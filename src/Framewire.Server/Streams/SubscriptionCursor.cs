@@ -2,11 +2,16 @@ using Framewire.Protocol.Video;
 
 namespace Framewire.Server.Streams;
 
+/// <summary>How far a lossy reader may fall behind before it jumps to the newest keyframe: whichever comes first.</summary>
+/// <param name="Frames">In entries of the history.</param>
+/// <param name="Time">In time since the frame came.</param>
+public readonly record struct ReaderLag(int Frames, TimeSpan Time);
+
 /// <summary>
 /// Decides what one reader sees next of a <see cref="FrameHistory"/>: the next entry, a jump to the live edge, or nothing yet.
 /// No I/O and no clock; moved only under the stream's lock.
 /// </summary>
-internal sealed class SubscriptionCursor(Overflow overflow, long position, int maxLag, bool replay = false)
+internal sealed class SubscriptionCursor(Overflow overflow, long position, ReaderLag maxLag, bool replay = false)
 {
     /// <summary>Still reading the past on purpose: may lag as far as memory goes until it has caught up once.</summary>
     private bool _replaying = replay;
@@ -15,6 +20,9 @@ internal sealed class SubscriptionCursor(Overflow overflow, long position, int m
     private bool _awaitingKeyframe = overflow == Overflow.DropToKeyframe;
 
     public Overflow Overflow { get; } = overflow;
+
+    /// <summary>Whether the lists count it.</summary>
+    public bool IsViewer { get; init; }
 
     /// <summary>The position of the next entry to read.</summary>
     public long Position { get; private set; } = position;
@@ -25,10 +33,10 @@ internal sealed class SubscriptionCursor(Overflow overflow, long position, int m
     public bool Detached { get; set; }
 
     /// <summary>The next thing this reader sees, its frame retained for it; null if there is nothing new.</summary>
-    public StreamEvent? TryNext(FrameHistory history)
+    public StreamEvent? TryNext(FrameHistory history, TimeSpan now)
     {
         if (Overflow == Overflow.DropToKeyframe)
-            JumpIfBehind(history);
+            JumpIfBehind(history, now);
 
         while (Position < history.End)
         {
@@ -42,19 +50,23 @@ internal sealed class SubscriptionCursor(Overflow overflow, long position, int m
     }
 
     /// <summary>
-    /// A reader that lags more than <c>maxLag</c>, or whose next entry was evicted, goes on at the newest keyframe; without one ahead
-    /// of it, it waits for the next.
+    /// A reader that lags more than it may, or whose next entry was evicted, goes on at the newest keyframe; without one ahead of it, it
+    /// waits for the next.
     /// </summary>
-    private void JumpIfBehind(FrameHistory history)
+    private void JumpIfBehind(FrameHistory history, TimeSpan now)
     {
-        _replaying &= history.End - Position > maxLag;
-        var tooFar = !_replaying && history.End - Position > maxLag && history.NewestKeyframe > Position;
+        var lags = history.End - Position > maxLag.Frames || IsStale(history, now);
+        _replaying &= lags;
+        var tooFar = !_replaying && lags && history.NewestKeyframe > Position;
         if (Position >= history.First && !tooFar)
             return;
 
         Position = Math.Max(history.First, history.NewestKeyframe);
         _awaitingKeyframe = true;
     }
+
+    private bool IsStale(FrameHistory history, TimeSpan now) =>
+        Position >= history.First && Position < history.End && history[Position] is StreamEvent.Arrived next && now - next.At > maxLag.Time;
 
     private StreamEvent? Deliver(StreamEvent.Arrived arrived)
     {

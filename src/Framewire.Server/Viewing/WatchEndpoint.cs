@@ -2,110 +2,76 @@ using Framewire.Protocol.Contracts;
 using Framewire.Protocol.V1;
 using Framewire.Protocol.Video;
 using Framewire.Protocol.Wire;
+using Framewire.Server.Forms;
 using Framewire.Server.Streams;
+using Codec = Framewire.Protocol.Video.Codec;
 
 namespace Framewire.Server.Viewing;
 
-/// <summary><c>framewire.v1.Viewing</c>: hands a stream's frames to a viewer. One for each server; any thread.</summary>
-internal sealed class WatchEndpoint(StreamRegistry streams, ViewingOptions options, TimeProvider time)
+/// <summary><c>framewire.v1.Viewing</c>: hands streams' frames to a viewer. One for each server; any thread.</summary>
+internal sealed class WatchEndpoint(StreamRegistry streams, StreamForms forms, ViewingOptions options, Func<int> grpcPort, TimeProvider time)
 {
+    private const int MostStreams = 256;
+
     /// <summary>Handles one Watch call.</summary>
     public async Task WatchAsync(WatchRequest request, MessageWriter<FrameOr<WatchResponse>> responses, ServerCall call)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation, call.Draining);
-        using var subscription = Subscribe(request);
+        using var watch = new WatchCall(responses, options, time);
+        List<ShownStream> shown = [];
         try
         {
-            await HandOutAsync(subscription, request.UntilEnd, responses, over.Token);
+            Open(request, shown);
+            await watch.RunAsync(shown, request.UntilEnd, over.Token);
         }
         catch (OperationCanceledException) when (call.Draining.IsCancellationRequested)
         {
             throw new GrpcException(GrpcStatusCode.Unavailable, "The server is about to stop; watch again in a moment.");
         }
+        finally
+        {
+            shown.ForEach(stream => stream.Dispose());
+        }
     }
 
     /// <summary>Handles one ListStreams call.</summary>
-    public Task<ListStreamsResponse> ListAsync(ListStreamsRequest request, ServerCall call) => Task.FromResult(StreamStatuses.List(streams));
-
-    private Subscription Subscribe(WatchRequest request)
+    public Task<ListStreamsResponse> ListAsync(ListStreamsRequest request, ServerCall call)
     {
-        if (!StreamName.TryParse(request.Stream, out var name))
+        var response = StreamStatuses.List(streams);
+        response.ServerTimeUnixMicros = Micros.Of(time.GetUtcNow());
+        response.GrpcPort = (uint)grpcPort();
+        return Task.FromResult(response);
+    }
+
+    private void Open(WatchRequest request, List<ShownStream> shown)
+    {
+        if (request.MoreStreams.Count >= MostStreams)
+            throw new GrpcException(GrpcStatusCode.InvalidArgument, $"One call carries at most {MostStreams} streams; these are {request.MoreStreams.Count + 1}.");
+        var codecs = request.Codecs.Select(codec => (Codec)codec).ToHashSet();
+        foreach (var name in request.MoreStreams.Prepend(request.Stream))
+        {
+            var stream = Find(name, request.Wait);
+            shown.Add(new ShownStream(stream, Subscribe(stream, shown.Count == 0 ? request.StartSequence : 0), forms, codecs));
+        }
+    }
+
+    private LiveStream Find(string text, bool wait)
+    {
+        if (!StreamName.TryParse(text, out var name))
             throw new GrpcException(GrpcStatusCode.InvalidArgument, $"That cannot be the name of a stream: a name is {StreamName.Rule}.");
-        var stream = streams.Find(name.Value)
-            ?? (request.Wait ? streams.FindOrAdd(name) : throw new GrpcException(GrpcStatusCode.NotFound, $"There is no stream '{name}'."))
+        return streams.Find(name.Value)
+            ?? (wait ? streams.FindOrAdd(name) : throw new GrpcException(GrpcStatusCode.NotFound, $"There is no stream '{name}'."))
             ?? throw new GrpcException(GrpcStatusCode.ResourceExhausted, "The server has as many streams as it may (Streams:MaxStreams).");
+    }
 
+    private static Subscription Subscribe(LiveStream stream, ulong startSequence)
+    {
         Subscription? subscription;
-        if (request.StartSequence == 0)
+        if (startSequence == 0)
             subscription = stream.TrySubscribe(Overflow.DropToKeyframe);
-        else if (!stream.TrySubscribeFrom(Overflow.DropToKeyframe, request.StartSequence, out subscription))
-            throw new GrpcException(GrpcStatusCode.OutOfRange, $"Sequence {request.StartSequence} of stream '{name}' is no longer in memory.");
+        else if (!stream.TrySubscribeFrom(Overflow.DropToKeyframe, startSequence, out subscription))
+            throw new GrpcException(GrpcStatusCode.OutOfRange, $"Sequence {startSequence} of stream '{stream.Name}' is no longer in memory.");
         return subscription
-            ?? throw new GrpcException(GrpcStatusCode.ResourceExhausted, $"Stream '{name}' has as many viewers as it may (Streams:MaxViewersPerStream).");
+            ?? throw new GrpcException(GrpcStatusCode.ResourceExhausted, $"Stream '{stream.Name}' has as many viewers as it may (Streams:MaxViewersPerStream).");
     }
-
-    private async Task HandOutAsync(
-        Subscription subscription, bool untilEnd, MessageWriter<FrameOr<WatchResponse>> responses, CancellationToken cancellation)
-    {
-        while (true)
-        {
-            var next = subscription.NextAsync(cancellation).AsTask();
-            while (!next.IsCompleted && !await CompletesWithin(next, options.HeartbeatInterval))
-                await responses.WriteAsync(new(new WatchResponse { Heartbeat = Now() }), cancellation: cancellation);
-
-            switch (await next)
-            {
-                case null:
-                    return;
-                case StreamEvent.Arrived arrived:
-                    await WriteAsync(arrived.Frame, responses, cancellation);
-                    break;
-                case StreamEvent.WentOffline { Complete: true } offline when untilEnd:
-                    await responses.WriteAsync(new(ToWire(offline)), cancellation: cancellation);
-                    return;
-                case var other:
-                    await responses.WriteAsync(new(ToWire(other)), cancellation: cancellation);
-                    break;
-            }
-        }
-    }
-
-    private static async Task WriteAsync(Protocol.Video.Frame frame, MessageWriter<FrameOr<WatchResponse>> responses, CancellationToken cancellation)
-    {
-        try
-        {
-            await responses.WriteAsync(new(frame), cancellation: cancellation);
-        }
-        finally
-        {
-            frame.Release();
-        }
-    }
-
-    private async Task<bool> CompletesWithin(Task task, TimeSpan limit)
-    {
-        using var timeout = new CancellationTokenSource();
-        var first = await Task.WhenAny(task, Task.Delay(limit, time, timeout.Token));
-        await timeout.CancelAsync();
-        return first == task;
-    }
-
-    private Heartbeat Now() => new() { SentAtUnixMicros = Micros.Of(time.GetUtcNow()) };
-
-    private static WatchResponse ToWire(StreamEvent other) => other switch
-    {
-        StreamEvent.Started started => new()
-        {
-            Started = new() { Session = started.Session.Id, Format = FormatCoding.ToWire(started.Session.Format) },
-        },
-        StreamEvent.Missed missed => new()
-        {
-            Gap = new() { FirstSequence = missed.Gap.First, LastSequence = missed.Gap.Last, Reason = (Protocol.V1.DropReason)missed.Gap.Reason },
-        },
-        StreamEvent.WentOffline offline => new()
-        {
-            Offline = new() { SinceUnixMicros = Micros.Of(offline.Since), Complete = offline.Complete },
-        },
-        _ => throw new InvalidOperationException($"A {other.GetType().Name} is no message of Watch."),
-    };
 }

@@ -27,32 +27,31 @@ public static class GrpcEndpoints
     private static Task AnswerAsync(HttpContext context, RequestDelegate next, CallDispatcher dispatcher)
     {
         var path = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
-        var isGrpc = ContentType.IsGrpc(context.Request.ContentType);
-        if (!isGrpc && !dispatcher.Services.Contains(path))
+        var form = ContentType.FormOf(context.Request.ContentType);
+        if (form is GrpcForm.None && !dispatcher.Services.Contains(path))
             return next(context);
-        if (Refusal(context, isGrpc) is { } status)
+        if (Refusal(context, form) is { } status)
         {
             context.Response.StatusCode = status;
             return Task.CompletedTask;
         }
         Unbind(context);
-        return dispatcher.RunAsync(new HttpContextExchange(context, path));
+        var exchange = new HttpContextExchange(context, path);
+        return dispatcher.RunAsync(form is GrpcForm.Http2 ? exchange : new GrpcWebExchange(exchange, form));
     }
 
     /// <summary>The HTTP status for what is not gRPC at all; null if it is.</summary>
-    private static int? Refusal(HttpContext context, bool isGrpc)
+    private static int? Refusal(HttpContext context, GrpcForm form)
     {
-        if (!HttpProtocol.IsHttp2(context.Request.Protocol))
+        var isHttp2 = HttpProtocol.IsHttp2(context.Request.Protocol);
+        if (!isHttp2 && form is GrpcForm.Http2)
             return StatusCodes.Status426UpgradeRequired;
         // RFC 9113 section 8.2.2: a request with any of these is malformed; Kestrel lets some of them by.
-        foreach (var name in ConnectionHeaders)
-        {
-            if (context.Request.Headers.ContainsKey(name))
-                return StatusCodes.Status400BadRequest;
-        }
+        if (isHttp2 && ConnectionHeaders.Any(context.Request.Headers.ContainsKey))
+            return StatusCodes.Status400BadRequest;
         if (context.Request.Method != HttpMethods.Post)
             return StatusCodes.Status405MethodNotAllowed;
-        return isGrpc ? null : StatusCodes.Status415UnsupportedMediaType;
+        return form is GrpcForm.None ? StatusCodes.Status415UnsupportedMediaType : null;
     }
 
     /// <summary>A call may last for days and be silent for a while: it has limits of its own, on messages and on silence.</summary>

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace Framewire.Server.Wire;
 
-/// <summary>One HTTP/2 request of Kestrel's as Wire sees it. Owned by the middleware for the length of the request.</summary>
+/// <summary>One request of Kestrel's as Wire sees it. Owned by the middleware for the length of the request.</summary>
 internal sealed class HttpContextExchange(HttpContext context, string path) : ServerExchange
 {
     public override string Path => path;
@@ -54,5 +54,11 @@ internal sealed class HttpContextExchange(HttpContext context, string path) : Se
 
     public override Task CompleteAsync() => context.Response.CompleteAsync();
 
-    public override void Reset(Http2Error error) => context.Features.Get<IHttpResetFeature>()?.Reset((int)error);
+    public override void Reset(Http2Error error)
+    {
+        if (context.Features.Get<IHttpResetFeature>() is { } http2)
+            http2.Reset((int)error);
+        else
+            context.Abort();
+    }
 }

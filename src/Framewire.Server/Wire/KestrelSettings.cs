@@ -1,10 +1,13 @@
 using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -20,7 +23,18 @@ public static class KestrelSettings
         if (mistakes.Count > 0)
             throw new ArgumentException(string.Join(" ", mistakes), nameof(options));
         services.Replace(ServiceDescriptor.Singleton<IMemoryPoolFactory<byte>>(new BlockPoolFactory(options)));
+        services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = endpoint => Bind(endpoint, options));
         return services.Configure<KestrelServerOptions>(kestrel => Apply(kestrel, options));
+    }
+
+    /// <summary>Connections inherit the option from the socket that they come in by (tcp(7), TCP_NOTSENT_LOWAT).</summary>
+    private static Socket Bind(EndPoint endpoint, TransportOptions options)
+    {
+        const int Tcp = 6, NotSentLowWater = 25;
+        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        if (options.MaxUnsentBytes is { } bytes && OperatingSystem.IsLinux() && endpoint is IPEndPoint)
+            socket.SetRawSocketOption(Tcp, NotSentLowWater, BitConverter.GetBytes(bytes));
+        return socket;
     }
 
     /// <summary>Makes one port speak gRPC: HTTP/2 only, by prior knowledge or by ALPN under TLS.</summary>

@@ -18,6 +18,12 @@ public sealed record TransportOptions
     /// <summary>Largest HTTP/2 frame taken, bytes: fewer frame headers for each picture.</summary>
     public int MaxFrameBytes { get; init; } = 64 * 1024;
 
+    /// <summary>
+    /// What may wait unsent in the kernel for each connection, bytes (Linux); null for as much as it likes, which for a slow viewer is
+    /// megabytes, and so many seconds of old pictures that it must see before the newest.
+    /// </summary>
+    public int? MaxUnsentBytes { get; init; } = 128 * 1024;
+
     /// <summary>Calls at the same time on one connection; the rest waits at the client. Kestrel's guard against rapid resets builds on it.</summary>
     public int MaxCallsPerConnection { get; init; } = 100;
 
@@ -67,6 +73,8 @@ public sealed record TransportOptions
             yield return $"ConnectionWindowBytes is {ConnectionWindowBytes}, less than StreamWindowBytes ({StreamWindowBytes}): one call could not use its window.";
         if (MaxFrameBytes is < 16_384 or > 16_777_215)
             yield return $"MaxFrameBytes is {MaxFrameBytes}; give 16384 to 16777215 (RFC 9113 section 6.5.2).";
+        if (MaxUnsentBytes is < 4096)
+            yield return $"MaxUnsentBytes is {MaxUnsentBytes}; give 4096 or more, or none for no limit.";
         if (MaxCallsPerConnection < 1)
             yield return $"MaxCallsPerConnection is {MaxCallsPerConnection}; give 1 or more.";
         if (MaxRequestHeadersBytes < 1024)

@@ -9,7 +9,7 @@ namespace Framewire.Tests.EndToEnd;
 public sealed class ClipTests
 {
     /// <summary>A viewer of an unpaced clip must not be overtaken: the test is about the path, not about slow viewers.</summary>
-    private static readonly StreamLimits Roomy = new() { HistoryBytes = 1L << 30, HistoryFrames = 10_000, ViewerLagFrames = 9_000 };
+    private static readonly StreamLimits Roomy = new() { HistoryBytes = 1L << 30, HistoryFrames = 10_000, ViewerLagFrames = 9_000, ViewerLagTime = TimeSpan.FromMinutes(2) };
 
     public static TheoryData<string, Encoding> EveryClip()
     {

@@ -120,7 +120,7 @@ public sealed class CommandTests
     public async Task What_watch_writes_is_recognised_by_ffprobe(string encode, string codec)
     {
         using var folder = new Folder();
-        await using var host = await FramewireHost.StartAsync(new FramewireOptions { Streams = new StreamLimits { ViewerLagFrames = 500 } });
+        await using var host = await FramewireHost.StartAsync(new FramewireOptions { Streams = new StreamLimits { ViewerLagFrames = 500, ViewerLagTime = TimeSpan.FromMinutes(2) } });
         var output = folder["out.bin"];
         await using var watch = FramewireProcess.Start("watch", "cam", "--from", $"{host.Address}", "--wait", "--until-end", "-o", output);
         await Eventually.TrueAsync(() => host.Streams.Find("cam")?.Status().Viewers == 1);
@@ -174,7 +174,7 @@ public sealed class CommandTests
     public async Task Watch_fills_a_folder_with_JPEGs(string encode)
     {
         using var folder = new Folder();
-        await using var host = await FramewireHost.StartAsync(new FramewireOptions { Streams = new StreamLimits { ViewerLagFrames = 500 } });
+        await using var host = await FramewireHost.StartAsync(new FramewireOptions { Streams = new StreamLimits { ViewerLagFrames = 500, ViewerLagTime = TimeSpan.FromMinutes(2) } });
         await using var watch = FramewireProcess.Start("watch", "cam", "--from", $"{host.Address}", "--wait", "--until-end", "-o", folder["pictures"] + "/");
         await Eventually.TrueAsync(() => host.Streams.Find("cam")?.Status().Viewers == 1);
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Framewire.Edge;
 using Framewire.Edge.Sources;
-using Framewire.Protocol.Contracts;
 using Framewire.Protocol.V1;
 using Framewire.Protocol.Wire;
 using Framewire.Server;
@@ -20,34 +19,13 @@ public sealed class CrowdTests
     private static void SaySince(long since, string what) =>
         TestContext.Current.TestOutputHelper?.WriteLine($"{what}: {Stopwatch.GetElapsedTime(since).TotalMilliseconds:0} ms");
 
-    /// <summary>Starts to watch, and reads nothing.</summary>
-    private static async Task<ClientCall<WatchRequest, FrameOr<WatchResponse>>> WatchAsync(ClientConnection connection, string stream)
-    {
-        var call = connection.Start(ViewingContract.Watch, new CallOptions { Timeout = Patience });
-        await call.Requests.WriteAsync(new WatchRequest { Stream = stream, Wait = true }, flush: false);
-        await call.CompleteAsync();
-        return call;
-    }
-
-    private static async Task<Protocol.Video.Frame> NextFrameAsync(ClientCall<WatchRequest, FrameOr<WatchResponse>> call, List<WatchResponse>? others = null)
-    {
-        while (await call.Responses.MoveNextAsync().AsTask().WaitAsync(Patience))
-        {
-            if (call.Responses.Current.Frame is { } frame)
-                return frame;
-            others?.Add(call.Responses.Current.Other!);
-        }
-
-        throw new InvalidOperationException("The call ended before a frame came.");
-    }
-
     [Fact]
     public async Task A_viewer_that_reads_nothing_harms_nobody_and_nothing_piles_up_for_it()
     {
         var limits = new StreamLimits { HistoryBytes = 200_000, ViewerLagFrames = 50 };
         await using var host = await FramewireHost.StartAsync(new FramewireOptions { Streams = limits });
         await using var slow = host.Connect(new ClientConnectionOptions { StreamWindowBytes = 65_535 });
-        await using var stuck = await WatchAsync(slow, "cam");
+        await using var stuck = await Watching.StartAsync(slow, new WatchRequest { Stream = "cam", Wait = true });
         await using var connection = host.Connect();
         var watching = Viewer.WatchAsync(connection, "cam");
         await Eventually.TrueAsync(() => host.Streams.Find("cam")?.Status().Viewers == 2);
@@ -62,7 +40,7 @@ public sealed class CrowdTests
         var (sequence, contiguous) = (0ul, 0);
         while (others.All(other => other.Gap is null))
         {
-            var frame = await NextFrameAsync(stuck, others);
+            var frame = await Watching.NextFrameAsync(stuck, others);
             (sequence, contiguous) = (frame.Sequence, contiguous + (others.All(other => other.Gap is null) ? 1 : 0));
             frame.Release();
         }
@@ -85,8 +63,8 @@ public sealed class CrowdTests
         ClientConnection[] connections = [.. Enumerable.Range(0, 6).Select(_ => host.Connect())];
 
         var start = Stopwatch.GetTimestamp();
-        var calls = await Task.WhenAll(Enumerable.Range(0, 300).Select(n => WatchAsync(connections[n % connections.Length], "cam")));
-        foreach (var first in await Task.WhenAll(calls.Select(call => NextFrameAsync(call))))
+        var calls = await Task.WhenAll(Enumerable.Range(0, 300).Select(n => Watching.StartAsync(connections[n % connections.Length], new WatchRequest { Stream = "cam", Wait = true })));
+        foreach (var first in await Task.WhenAll(calls.Select(call => Watching.NextFrameAsync(call))))
             first.Release();
         SaySince(start, "all had their first frame after");
         Assert.Equal(300, host.Streams.Find("cam")!.Status().Viewers);

@@ -56,7 +56,7 @@ public sealed class PublishTests
     [Fact]
     public async Task A_viewer_gets_every_frame_once_in_order_and_is_told_of_the_end()
     {
-        await using var host = await FramewireHost.StartAsync(new FramewireOptions { Streams = new StreamLimits { ViewerLagFrames = 1000 } });
+        await using var host = await FramewireHost.StartAsync(new FramewireOptions { Streams = new StreamLimits { ViewerLagFrames = 1000, ViewerLagTime = TimeSpan.FromMinutes(2) } });
         await using var connection = host.Connect();
         var others = new List<WatchResponse>();
         var watching = Viewer.WatchAsync(connection, "cam", others);

@@ -17,7 +17,7 @@ public sealed class ContractPeersTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
     private static readonly string Folder = Repository.PathTo("tests", "interop", "contracts");
-    private static readonly StreamLimits Roomy = new() { HistoryBytes = 1L << 30, HistoryFrames = 10_000, ViewerLagFrames = 9_000 };
+    private static readonly StreamLimits Roomy = new() { HistoryBytes = 1L << 30, HistoryFrames = 10_000, ViewerLagFrames = 9_000, ViewerLagTime = TimeSpan.FromMinutes(2) };
 
     public static TheoryData<string> Peers => new("python", "node");
 

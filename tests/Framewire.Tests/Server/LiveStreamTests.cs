@@ -144,6 +144,64 @@ public sealed class LiveStreamTests
     }
 
     [Fact]
+    public async Task A_viewer_that_would_be_sent_an_old_frame_jumps_to_the_newest_keyframe()
+    {
+        var stream = Stream(new StreamLimits { ViewerLagTime = TimeSpan.FromSeconds(1) });
+        using var publication = stream.TryPublish(_session, "", "")!;
+        using var viewer = stream.TrySubscribe(Overflow.DropToKeyframe)!;
+        await PublishAsync(publication, Frames.Of("Kdd"));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("s 1 2 3", await DrainAsync(viewer));
+
+        await PublishAsync(publication, Frames.Of("dd", first: 4));
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        await PublishAsync(publication, Frames.Of("dKd", first: 6));
+
+        Assert.Equal("g4-6 7 8", await DrainAsync(viewer));
+    }
+
+    [Fact]
+    public async Task An_old_group_of_pictures_is_read_on_while_there_is_no_newer_keyframe()
+    {
+        var stream = Stream(new StreamLimits { ViewerLagTime = TimeSpan.FromSeconds(1) });
+        using var publication = stream.TryPublish(_session, "", "")!;
+        await PublishAsync(publication, Frames.Of("Kdd"));
+        _clock.Advance(TimeSpan.FromMinutes(1));
+
+        using var viewer = stream.TrySubscribe(Overflow.DropToKeyframe)!;
+
+        Assert.Equal("s 1 2 3", await DrainAsync(viewer));
+    }
+
+    [Fact]
+    public async Task A_reader_of_the_past_is_not_taken_out_of_it_by_its_age()
+    {
+        var stream = Stream(new StreamLimits { ViewerLagTime = TimeSpan.FromSeconds(1) });
+        using var publication = stream.TryPublish(_session, "", "")!;
+        await PublishAsync(publication, Frames.Of("KdKd"));
+        _clock.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.True(stream.TrySubscribeFrom(Overflow.DropToKeyframe, 1, out var viewer));
+
+        Assert.Equal("s 1 2 3 4", await DrainAsync(viewer!));
+        viewer!.Dispose();
+    }
+
+    [Fact]
+    public async Task A_reader_of_the_newest_only_skips_what_has_been_overtaken()
+    {
+        var stream = Stream();
+        using var publication = stream.TryPublish(new StreamSession("s1", ManualClock.Start, new StreamFormat(Codec.Jpeg, 64, 48)), "", "")!;
+        using var viewer = stream.TrySubscribe(Overflow.DropToKeyframe, new ReaderLag(1, TimeSpan.MaxValue))!;
+        await PublishAsync(publication, Frames.Of("KK"));
+        Assert.Equal("s 2", await DrainAsync(viewer));
+
+        await PublishAsync(publication, Frames.Of("KKK", first: 3));
+
+        Assert.Equal("g3-4 5", await DrainAsync(viewer));
+    }
+
+    [Fact]
     public async Task A_viewer_whose_next_frame_was_evicted_never_gets_a_delta_frame_first()
     {
         var stream = Stream(new StreamLimits { HistoryBytes = 350, ViewerLagFrames = 100, LosslessLagFrames = 3 });

@@ -2,6 +2,7 @@ using Framewire.Edge;
 using Framewire.Edge.Sources;
 using Framewire.Protocol.Wire;
 using Framewire.Server;
+using Framewire.Server.Forms;
 using Framewire.Server.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -32,6 +33,8 @@ internal sealed class FramewireHost : IAsyncDisposable
     public Uri Web { get; }
 
     public StreamRegistry Streams => _app.Services.GetRequiredService<StreamRegistry>();
+
+    public StreamForms Forms => _app.Services.GetRequiredService<StreamForms>();
 
     public static async Task<FramewireHost> StartAsync(FramewireOptions? options = null, int port = 0)
     {

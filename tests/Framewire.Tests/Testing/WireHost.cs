@@ -33,7 +33,7 @@ internal sealed class WireHost : IAsyncDisposable
     public static Task<WireHost> StartAsync(ServiceTable services, TransportOptions? transport = null, WireOptions? wire = null) =>
         StartAsync(new CallDispatcher(services, wire ?? new WireOptions()), transport);
 
-    public static async Task<WireHost> StartAsync(CallDispatcher dispatcher, TransportOptions? transport = null)
+    public static async Task<WireHost> StartAsync(CallDispatcher dispatcher, TransportOptions? transport = null, bool web = false)
     {
         transport ??= new TransportOptions { DrainTimeout = TimeSpan.FromMilliseconds(200) };
         var builder = WebApplication.CreateSlimBuilder();
@@ -42,7 +42,13 @@ internal sealed class WireHost : IAsyncDisposable
         // Kestrel waits for clients to close their connections; a raw one may not.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = transport.DrainTimeout + TimeSpan.FromSeconds(2));
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, port => port.UseWire(transport)));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, port =>
+        {
+            if (web)
+                port.UseWeb(transport);
+            else
+                port.UseWire(transport);
+        }));
         var app = builder.Build();
         app.UseWire(dispatcher, transport);
         await app.StartAsync();

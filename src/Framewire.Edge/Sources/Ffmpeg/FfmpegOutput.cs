@@ -1,5 +1,7 @@
 using System.Globalization;
 
+using Framewire.Protocol.Media;
+
 namespace Framewire.Edge.Sources.Ffmpeg;
 
 /// <summary>Decides what ffmpeg is asked to make of the video: filters, encoder, and how it writes packets. Pure; stateless.</summary>

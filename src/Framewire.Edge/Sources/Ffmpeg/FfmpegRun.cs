@@ -1,4 +1,5 @@
-using Framewire.Edge.Sources.Children;
+
+using Framewire.Protocol.Media;
 
 namespace Framewire.Edge.Sources.Ffmpeg;
 

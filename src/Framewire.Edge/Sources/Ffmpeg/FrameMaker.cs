@@ -1,4 +1,5 @@
 using Framewire.Edge.Sources.Jpeg;
+using Framewire.Protocol.Media;
 using Framewire.Protocol.Video;
 
 namespace Framewire.Edge.Sources.Ffmpeg;

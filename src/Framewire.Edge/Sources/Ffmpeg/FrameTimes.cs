@@ -1,3 +1,5 @@
+using Framewire.Protocol.Media;
+
 namespace Framewire.Edge.Sources.Ffmpeg;
 
 /// <summary>

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Framewire.Edge.Sources.Jpeg;
+using Framewire.Protocol.Media;
 using Framewire.Protocol.Video;
 
 namespace Framewire.Edge.Sources.Pattern;

@@ -3,6 +3,7 @@ using Framewire.Edge.Sources;
 using Framewire.Edge.Sources.Ffmpeg;
 using Framewire.Tests.Testing;
 
+
 namespace Framewire.Tests.Edge.Sources;
 
 /// <summary>Commands and standard input as sources, and that no process outlives its source.</summary>

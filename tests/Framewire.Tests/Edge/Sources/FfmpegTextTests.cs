@@ -1,8 +1,9 @@
 using Framewire.Edge.Sources;
-using Framewire.Edge.Sources.Children;
 using Framewire.Edge.Sources.Ffmpeg;
 using FsCheck;
 using FsCheck.Fluent;
+
+using Framewire.Protocol.Media;
 
 namespace Framewire.Tests.Edge.Sources;
 

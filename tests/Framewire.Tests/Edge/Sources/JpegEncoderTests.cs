@@ -1,6 +1,7 @@
 using Framewire.Edge.Sources;
 using Framewire.Edge.Sources.Jpeg;
 using Framewire.Edge.Sources.Pattern;
+using Framewire.Protocol.Media;
 using Framewire.Protocol.Video;
 using Framewire.Tests.Testing;
 

@@ -3,6 +3,7 @@ using Framewire.Edge.Sources;
 using Framewire.Edge.Sources.Ffmpeg;
 using Framewire.Tests.Testing;
 
+
 namespace Framewire.Tests.Edge.Sources;
 
 /// <summary>The X11 screen as a source, on a virtual one.</summary>
@@ -11,7 +12,7 @@ public class ScreenTests
     [Fact]
     public async Task The_screen_is_captured()
     {
-        var program = Framewire.Edge.Sources.Children.Programs.Find("Xvfb");
+        var program = Framewire.Protocol.Media.Programs.Find("Xvfb");
         Assert.SkipWhen(program is null, "The virtual screen 'Xvfb' is not installed (package xvfb).");
         // It writes its number to the given descriptor once it is ready.
         using var screen = Process.Start(new ProcessStartInfo(program, ["-displayfd", "1", "-screen", "0", "320x240x24", "-nolisten", "tcp"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;

@@ -1,7 +1,7 @@
-namespace Framewire.Edge.Sources.Children;
+namespace Framewire.Protocol.Media;
 
 /// <summary>Finds programs the way a shell does. Stateless.</summary>
-internal static class Programs
+public static class Programs
 {
     /// <summary>The file that a name means: itself if it holds a slash, else the first in <c>PATH</c>; null if there is none to run.</summary>
     public static string? Find(string name)

@@ -2,13 +2,13 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace Framewire.Edge.Sources.Children;
+namespace Framewire.Protocol.Media;
 
 /// <summary>
 /// One child process in a session of its own, with its three standard streams. Owned by one source. Dispose ends it and all
 /// that it started within about a second; and if this process is killed outright, the kernel kills the child.
 /// </summary>
-internal sealed partial class ChildProcess : IAsyncDisposable
+public sealed partial class ChildProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Politeness = TimeSpan.FromSeconds(1);
 
@@ -38,7 +38,7 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     public static bool HasOwnSession => SetSession.Length > 0;
 
     /// <summary>Starts a program that <see cref="Programs.Find"/> has found.</summary>
-    /// <exception cref="SourceException">The system refused to start it.</exception>
+    /// <exception cref="MediaException">The system refused to start it.</exception>
     public static async Task<ChildProcess> StartAsync(string program, IEnumerable<string> arguments, LastLines errors)
     {
         var what = new ProcessStartInfo { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
@@ -52,7 +52,7 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         }
         catch (Win32Exception refused)
         {
-            throw new SourceException($"'{program}' cannot be started: {refused.Message}. Check that it is a program this user may run.", refused);
+            throw new MediaException($"'{program}' cannot be started: {refused.Message}. Check that it is a program this user may run.", refused);
         }
     }
 
@@ -86,7 +86,8 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    internal static void CloseQuietly(Stream pipe)
+    /// <summary>Closes a pipe whose far end may have gone first.</summary>
+    public static void CloseQuietly(Stream pipe)
     {
         try
         {

@@ -1,12 +1,12 @@
 using System.Text;
 
-namespace Framewire.Edge.Sources.Children;
+namespace Framewire.Protocol.Media;
 
 /// <summary>
 /// The last lines that a child wrote to its standard error, bounded in number and length however much it writes. Filled by the
 /// child's own reading loop, read by its owner. Thread-safe.
 /// </summary>
-internal sealed class LastLines
+public sealed class LastLines
 {
     private const int MostLines = 40;
     private const int MostCharacters = 400;

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using Framewire.Protocol.Video;
 
-namespace Framewire.Edge.Sources.Ffmpeg;
+namespace Framewire.Protocol.Media;
 
 /// <summary>
 /// One line of ffmpeg's framecrc format, which announces the packet that follows it. A value.
@@ -11,7 +11,7 @@ namespace Framewire.Edge.Sources.Ffmpeg;
 /// </code>
 /// Times are in the time base of the header; the smallest 64-bit number says that a time is not known.
 /// </summary>
-internal readonly record struct PacketLine(long Dts, long Pts, long Duration, int Size)
+public readonly record struct PacketLine(long Dts, long Pts, long Duration, int Size)
 {
     /// <summary>The largest packet that is believed: raw BGR of 16384 x 16384 is refused, 8K passes.</summary>
     public const int MostBytes = 128 << 20;
@@ -44,13 +44,13 @@ internal readonly record struct PacketLine(long Dts, long Pts, long Duration, in
 /// <param name="Width">Width in pixels, 0 if ffmpeg does not know.</param>
 /// <param name="Height">Height in pixels, 0 if ffmpeg does not know.</param>
 /// <param name="TimeBase">The unit of the packets' times.</param>
-internal sealed record PacketHeader(string Codec, int Width, int Height, TimeBase TimeBase);
+public sealed record PacketHeader(string Codec, int Width, int Height, TimeBase TimeBase);
 
 /// <summary>One frame's bytes with the times that ffmpeg gave it. Whoever takes it holds the buffer.</summary>
-internal readonly record struct Packet(PacketLine Line, FrameBuffer Buffer);
+public readonly record struct Packet(PacketLine Line, FrameBuffer Buffer);
 
 /// <summary>A unit of time as a fraction of a second. A value.</summary>
-internal readonly record struct TimeBase(long Numerator, long Denominator)
+public readonly record struct TimeBase(long Numerator, long Denominator)
 {
     /// <summary>The time nearest to a count of units.</summary>
     public TimeSpan ToTime(long units)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Framewire.Protocol.Video;
 
-namespace Framewire.Edge.Sources.Ffmpeg;
+namespace Framewire.Protocol.Media;
 
 /// <summary>
 /// Reads packets off ffmpeg's standard output. Owned by one source; not thread-safe. Closes nothing.
@@ -16,7 +16,7 @@ namespace Framewire.Edge.Sources.Ffmpeg;
 /// </code>
 /// So frames have exact bounds and times whatever the container, and we parse none.
 /// </remarks>
-internal sealed class PacketReader(Stream output)
+public sealed class PacketReader(Stream output)
 {
     private const int MostLineBytes = 4096;
 

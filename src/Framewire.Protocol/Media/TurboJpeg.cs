@@ -1,11 +1,14 @@
 using System.Runtime.InteropServices;
 
-namespace Framewire.Edge.Sources.Jpeg;
+namespace Framewire.Protocol.Media;
 
-/// <summary>The few functions of libturbojpeg 2.x (TurboJPEG C API) that the edge calls. Stateless; a handle is for one thread at a time.</summary>
+/// <summary>The few functions of libturbojpeg 2.x (TurboJPEG C API) that are called. Stateless; a handle is for one thread at a time.</summary>
 internal static unsafe partial class TurboJpeg
 {
     public const int Subsampling420 = 2;
+    public const int SubsamplingGray = 3;
+    public const int PixelsBgr = 1;
+    public const int PixelsGray = 6;
     public const int DoNotReallocate = 1024;
 
     private const string Library = "libturbojpeg.so.0";
@@ -23,6 +26,10 @@ internal static unsafe partial class TurboJpeg
     [LibraryImport(Library, EntryPoint = "tjCompressFromYUVPlanes")]
     public static partial int CompressFromPlanes(
         nint handle, byte** planes, int width, int* strides, int height, int subsampling, byte** jpeg, nuint* jpegBytes, int quality, int flags);
+
+    [LibraryImport(Library, EntryPoint = "tjCompress2")]
+    public static partial int CompressPixels(
+        nint handle, byte* pixels, int width, int pitch, int height, int pixelFormat, byte** jpeg, nuint* jpegBytes, int subsampling, int quality, int flags);
 
     [LibraryImport(Library, EntryPoint = "tjGetErrorStr2")]
     public static partial byte* ErrorText(nint handle);

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 
-namespace Framewire.Edge.Sources.Children;
+namespace Framewire.Protocol.Media;
 
 /// <summary>
 /// The one thread that starts child processes. It lives as long as this process, because Linux sends a child its parent-death

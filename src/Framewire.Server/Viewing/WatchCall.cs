@@ -1,0 +1,108 @@
+using Framewire.Protocol.Contracts;
+using Framewire.Protocol.V1;
+using Framewire.Protocol.Wire;
+using Framewire.Server.Streams;
+
+namespace Framewire.Server.Viewing;
+
+/// <summary>
+/// Hands the frames of one or more streams to one viewer. Owned by <see cref="WatchEndpoint"/> for one call: a loop for each stream and one
+/// for heartbeats share the writer.
+/// </summary>
+internal sealed class WatchCall(MessageWriter<FrameOr<WatchResponse>> responses, ViewingOptions options, TimeProvider time) : IDisposable
+{
+    private readonly SemaphoreSlim _writing = new(1);
+    private volatile bool _saidSomething;
+
+    /// <summary>Hands out until the call is over or, if <paramref name="untilEnd"/>, every stream's session is complete.</summary>
+    public async Task RunAsync(IReadOnlyList<ShownStream> streams, bool untilEnd, CancellationToken cancellation)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var heartbeats = SayAliveAsync(over.Token);
+        var handing = streams.Select((stream, index) => HandOutAsync(stream, (uint)index, untilEnd, over.Token)).ToList();
+        try
+        {
+            for (var left = handing.ToList(); left.Count > 0;)
+            {
+                var first = await Task.WhenAny(left);
+                left.Remove(first);
+                await first;
+            }
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await Task.WhenAll([heartbeats, .. handing]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    public void Dispose() => _writing.Dispose();
+
+    private async Task HandOutAsync(ShownStream stream, uint index, bool untilEnd, CancellationToken cancellation)
+    {
+        while (await stream.NextAsync(cancellation) is { } next)
+        {
+            if (next is StreamEvent.Arrived { Frame: var frame })
+            {
+                try
+                {
+                    await WriteAsync(new(frame, index == 0 ? null : new WatchResponse { StreamIndex = index }), cancellation);
+                }
+                finally
+                {
+                    frame.Release();
+                }
+
+                continue;
+            }
+
+            var response = ToWire(next);
+            response.StreamIndex = index;
+            await WriteAsync(new(response), cancellation);
+            if (untilEnd && next is StreamEvent.WentOffline { Complete: true })
+                return;
+        }
+    }
+
+    private async Task SayAliveAsync(CancellationToken cancellation)
+    {
+        using var ticks = new PeriodicTimer(options.HeartbeatInterval, time);
+        while (await ticks.WaitForNextTickAsync(cancellation))
+        {
+            if (!_saidSomething && _writing.CurrentCount > 0)
+                await WriteAsync(new(new WatchResponse { Heartbeat = new() { SentAtUnixMicros = Micros.Of(time.GetUtcNow()) } }), cancellation);
+            _saidSomething = false;
+        }
+    }
+
+    private async Task WriteAsync(FrameOr<WatchResponse> message, CancellationToken cancellation)
+    {
+        await _writing.WaitAsync(cancellation);
+        try
+        {
+            await responses.WriteAsync(message, cancellation: cancellation);
+            _saidSomething = true;
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    private static WatchResponse ToWire(StreamEvent other) => other switch
+    {
+        StreamEvent.Started started => new()
+        {
+            Started = new() { Session = started.Session.Id, Format = FormatCoding.ToWire(started.Session.Format) },
+        },
+        StreamEvent.Missed missed => new()
+        {
+            Gap = new() { FirstSequence = missed.Gap.First, LastSequence = missed.Gap.Last, Reason = (DropReason)missed.Gap.Reason },
+        },
+        StreamEvent.WentOffline offline => new()
+        {
+            Offline = new() { SinceUnixMicros = Micros.Of(offline.Since), Complete = offline.Complete },
+        },
+        _ => throw new InvalidOperationException($"A {other.GetType().Name} is no message of Watch."),
+    };
+}

@@ -1,0 +1,37 @@
+using Framewire.Edge;
+using Framewire.Edge.Sources;
+using Framewire.Protocol.Wire;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Framewire.Tests.Testing;
+
+/// <summary>A publisher of the test pattern, small and live, that goes on until it is disposed. Owned by one test.</summary>
+internal sealed class LiveCamera : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _running;
+
+    private LiveCamera(FramewireHost host, string stream, SourceOptions source)
+    {
+        Publisher = new Publisher(
+            new PublisherOptions { Server = host.Address, Stream = stream },
+            SourceFactory.Create(source, TimeProvider.System),
+            new ClientConnectionOptions(),
+            TimeProvider.System,
+            NullLogger.Instance);
+        _running = Publisher.RunAsync(_stop.Token);
+    }
+
+    public Publisher Publisher { get; }
+
+    public static LiveCamera Start(FramewireHost host, string stream, Encoding encoding) =>
+        new(host, stream, new SourceOptions { Source = "test", Encode = encoding, Size = (320, 240), FrameRate = 30 });
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.WaitAsync(TimeSpan.FromSeconds(30));
+        await Publisher.DisposeAsync();
+        _stop.Dispose();
+    }
+}
