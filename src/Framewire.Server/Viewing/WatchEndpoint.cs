@@ -25,7 +25,8 @@ internal sealed class WatchEndpoint(StreamRegistry streams, ViewingOptions optio
     }
 
     /// <summary>Handles one ListStreams call.</summary>
-    public Task<ListStreamsResponse> ListAsync(ListStreamsRequest request, ServerCall call) => Task.FromResult(StreamStatuses.List(streams));
+    public Task<ListStreamsResponse> ListAsync(ListStreamsRequest request, ServerCall call) =>
+        Task.FromResult(StreamStatuses.List(streams, time.GetUtcNow()));
 
     private Subscription Subscribe(WatchRequest request)
     {
