@@ -53,6 +53,7 @@ internal static class PublishReport
                 P99 = Math.Round(s.AckMilliseconds.P99, 3),
                 Max = Math.Round(s.AckMilliseconds.Max, 3),
             },
+            ClockOffsetMs = s.ClockOffset is { } offset ? Math.Round(offset.TotalMilliseconds, 3) : (double?)null,
         },
         Json);
 

@@ -21,6 +21,7 @@ internal sealed class Outbox
     private readonly Channel<bool> _sendable = Signal();
     private readonly Channel<bool> _room = Signal();
     private readonly PublisherStats _stats = new();
+    private readonly ClockOffset _clockOffset = new();
     private readonly long _origin;
     private bool _captureComplete;
 
@@ -75,7 +76,7 @@ internal sealed class Outbox
                 if (_window.IsOpen(Now) && _queue.TryTake(Now, out var next))
                 {
                     _window.Sent(next, Now);
-                    _stats.Sent();
+                    _stats.Sent(Now - next.CapturedAt);
                     return new Outgoing(next.Frame.Retain(), _ledger.TakeUntold(next.Frame.Sequence));
                 }
 
@@ -88,15 +89,19 @@ internal sealed class Outbox
     }
 
     /// <summary>Takes in the server's word on one frame.</summary>
-    public void Acknowledge(ulong sequence, bool duplicate)
+    public void Acknowledge(ulong sequence, bool duplicate, ServerTimes server = default)
     {
         lock (_lock)
         {
-            if (!_window.TryAcknowledge(sequence, Now, out var sent))
+            var (now, wallNow) = (Now, _time.GetUtcNow());
+            if (!_window.TryAcknowledge(sequence, now, out var sent))
                 return;
-            _stats.Acked(sent.Queued.Frame, duplicate ? null : Now - sent.SentAt);
+            var roundTrip = now - sent.SentAt;
+            _stats.Acked(sent.Queued.Frame, duplicate ? null : roundTrip);
             if (duplicate)
                 _stats.Duplicate();
+            else
+                _clockOffset.Learn(wallNow - roundTrip, server, wallNow);
             sent.Queued.Frame.Release();
         }
 
@@ -138,6 +143,7 @@ internal sealed class Outbox
 
             _queue.Return([.. unacked.Where(frame => frame.Frame.Sequence > received)]);
             _queue.LinkChanged(Now);
+            _clockOffset.Restart();
         }
 
         Wake();
@@ -191,7 +197,18 @@ internal sealed class Outbox
     public PublisherSnapshot Snapshot()
     {
         lock (_lock)
-            return _stats.Snapshot(Now, _ledger, _queue.Count, _window.Count);
+            return _stats.Snapshot(Now, _ledger, _queue.Count, _window.Count) with { ClockOffset = _clockOffset.Value };
+    }
+
+    /// <summary>What to tell the server of this publisher. The next report tells only of what happens from now on.</summary>
+    public SelfReport TakeReport()
+    {
+        lock (_lock)
+        {
+            var report = new SelfReport(Snapshot(), _stats.TakeInterval());
+            _clockOffset.NextInterval();
+            return report;
+        }
     }
 
     private bool HasRoom(int bytes)

@@ -41,6 +41,9 @@ public sealed record PublisherSnapshot
     /// <summary>Ack round trips.</summary>
     public required AckTimes AckMilliseconds { get; init; }
 
+    /// <summary>The server's clock minus this machine's; null until an ack has told.</summary>
+    public TimeSpan? ClockOffset { get; init; }
+
     /// <summary>Frames dropped for any reason.</summary>
     public long DroppedTotal => Dropped.Values.Sum();
 }

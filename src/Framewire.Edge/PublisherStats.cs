@@ -8,6 +8,10 @@ internal sealed class PublisherStats
 {
     /// <summary>Round trips in ticks, a microsecond apart at the least, with three digits.</summary>
     private readonly LongHistogram _roundTrips = new(TimeSpan.TicksPerMicrosecond, TimeSpan.TicksPerHour, 3);
+
+    /// <summary>Those since the last report, and how long frames waited to be sent; two digits, for they are emptied each second.</summary>
+    private readonly LongHistogram _recentRoundTrips = new(TimeSpan.TicksPerMicrosecond, TimeSpan.TicksPerHour, 2);
+    private readonly LongHistogram _recentQueueing = new(TimeSpan.TicksPerMicrosecond, TimeSpan.TicksPerHour, 2);
     private TimeSpan? _firstCapture;
     private long _captured, _sent, _acked, _duplicates, _connections, _bytes;
 
@@ -22,7 +26,13 @@ internal sealed class PublisherStats
         return (ulong)++_captured;
     }
 
-    public void Sent() => _sent++;
+    /// <summary>Counts a frame handed to the link.</summary>
+    /// <param name="queued">How long ago it was captured.</param>
+    public void Sent(TimeSpan queued)
+    {
+        _sent++;
+        Record(_recentQueueing, queued);
+    }
 
     public void Connected() => _connections++;
 
@@ -33,8 +43,19 @@ internal sealed class PublisherStats
     {
         _acked++;
         _bytes += frame.Buffer.Length;
-        if (roundTrip is { } time)
-            _roundTrips.RecordValue(Math.Clamp(time.Ticks, 1, TimeSpan.TicksPerHour));
+        if (roundTrip is not { } time)
+            return;
+        Record(_roundTrips, time);
+        Record(_recentRoundTrips, time);
+    }
+
+    /// <summary>How long things took since this was last asked.</summary>
+    public IntervalTimes TakeInterval()
+    {
+        var times = new IntervalTimes(Percentile(_recentRoundTrips, 50), Percentile(_recentRoundTrips, 99), Percentile(_recentQueueing, 50));
+        _recentRoundTrips.Reset();
+        _recentQueueing.Reset();
+        return times;
     }
 
     /// <summary>The counts as they are now.</summary>
@@ -54,6 +75,11 @@ internal sealed class PublisherStats
             ? new AckTimes(0, 0, 0)
             : new AckTimes(Milliseconds(_roundTrips.GetValueAtPercentile(50)), Milliseconds(_roundTrips.GetValueAtPercentile(99)), Milliseconds(_roundTrips.GetMaxValue())),
     };
+
+    private static void Record(LongHistogram histogram, TimeSpan time) => histogram.RecordValue(Math.Clamp(time.Ticks, 1, TimeSpan.TicksPerHour));
+
+    private static TimeSpan Percentile(LongHistogram histogram, double percentile) =>
+        histogram.TotalCount == 0 ? TimeSpan.Zero : TimeSpan.FromTicks(histogram.GetValueAtPercentile(percentile));
 
     private static double Milliseconds(long ticks) => ticks / (double)TimeSpan.TicksPerMillisecond;
 }

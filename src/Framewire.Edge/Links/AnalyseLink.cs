@@ -35,7 +35,7 @@ internal sealed class AnalyseLink : PublishLink
         await _call.Requests.WriteAsync(frame.Buffer, cancellation: cancellation).ConfigureAwait(false);
     }
 
-    public override Task SendHeartbeatAsync(CancellationToken cancellation) => Task.CompletedTask;
+    public override Task SendReportAsync(Func<SelfReport> take, CancellationToken cancellation) => Task.CompletedTask;
 
     public override Task CompleteAsync() => _call.CompleteAsync();
 

@@ -43,14 +43,13 @@ internal sealed class FramewireLink(ClientConnection connection, Open open, Time
         }
     }
 
-    public override async Task SendHeartbeatAsync(CancellationToken cancellation)
+    public override async Task SendReportAsync(Func<SelfReport> take, CancellationToken cancellation)
     {
         if (!await _writing.WaitAsync(TimeSpan.Zero, cancellation).ConfigureAwait(false))
             return;
         try
         {
-            var heartbeat = new PublishRequest { Heartbeat = new() { SentAtUnixMicros = Micros.Of(time.GetUtcNow()) } };
-            await _call.Requests.WriteAsync(new(heartbeat), cancellation: cancellation).ConfigureAwait(false);
+            await _call.Requests.WriteAsync(new(ToWire(take())), cancellation: cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -72,7 +71,7 @@ internal sealed class FramewireLink(ClientConnection connection, Open open, Time
         return _call.Responses.Current switch
         {
             { Ack: { Rejection: { } rejection } ack } => new ServerWord.Rejected(ack.Sequence, rejection.Detail),
-            { Ack: { } ack } => new ServerWord.Acknowledged(ack.Sequence, ack.Duplicate),
+            { Ack: { } ack } => new ServerWord.Acknowledged(ack.Sequence, ack.Duplicate, TimesOf(ack)),
             { Drain: { } drain } => new ServerWord.Draining(TimeSpan.FromMilliseconds(drain.ReconnectAfterMillis)),
             _ => new ServerWord.Heartbeat(),
         };
@@ -89,6 +88,26 @@ internal sealed class FramewireLink(ClientConnection connection, Open open, Time
     {
         var limit = maxMessageBytes == 0 ? int.MaxValue : (int)Math.Min(maxMessageBytes, int.MaxValue);
         return limit - Math.Min(FieldsBytes, limit / 2);
+    }
+
+    private static ServerTimes TimesOf(Ack ack) =>
+        new(Micros.ToDateTimeOffset(ack.ReceivedAtUnixMicros), Micros.ToDateTimeOffset(ack.SentAtUnixMicros));
+
+    private static PublishRequest ToWire(SelfReport report)
+    {
+        var (now, lately) = (report.Now, report.Lately);
+        var wire = new Report
+        {
+            Captured = (ulong)now.Captured,
+            Acked = (ulong)now.Acked,
+            Waiting = (ulong)(now.Queued + now.InFlight),
+            AckP50Micros = (uint)Micros.Of(lately.AckP50),
+            AckP99Micros = (uint)Micros.Of(lately.AckP99),
+            QueueP50Micros = (uint)Micros.Of(lately.QueueP50),
+            ClockOffsetMicros = Micros.Of(now.ClockOffset ?? TimeSpan.Zero),
+        };
+        wire.Drops.AddRange(now.Dropped.Select(drop => new DropCount { Reason = (DropReason)drop.Key, Frames = (ulong)drop.Value }));
+        return new PublishRequest { Report = wire };
     }
 
     private static PublishRequest ToWire(Gap gap) => new()

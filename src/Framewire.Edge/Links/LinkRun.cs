@@ -15,7 +15,7 @@ internal enum LinkEnd
 
 /// <summary>
 /// Moves frames from the outbox over one link, and acks back, until the end or until it breaks. Owned by the
-/// <see cref="Publisher"/>; a sending loop, a receiving loop and a timer for heartbeats and silence.
+/// <see cref="Publisher"/>; a sending loop, a receiving loop and a timer for reports and silence.
 /// </summary>
 internal sealed partial class LinkRun : IDisposable
 {
@@ -32,7 +32,6 @@ internal sealed partial class LinkRun : IDisposable
     private long _lastWordAt;
     private bool _silent;
     private bool _answered;
-    private bool _sentSinceTick;
     private TimeSpan? _reconnectAfter;
 
     /// <summary>A run over a link that has not been opened.</summary>
@@ -136,7 +135,6 @@ internal sealed partial class LinkRun : IDisposable
             }
 
             await _link.SendAsync(next.Frame, next.Gaps, _over.Token).ConfigureAwait(false);
-            _sentSinceTick = true;
         }
         finally
         {
@@ -165,7 +163,7 @@ internal sealed partial class LinkRun : IDisposable
         switch (word)
         {
             case ServerWord.Acknowledged ack:
-                _outbox.Acknowledge(ack.Sequence, ack.Duplicate);
+                _outbox.Acknowledge(ack.Sequence, ack.Duplicate, ack.Times);
                 break;
             case ServerWord.Rejected rejected:
                 Log.Rejected(_logger, rejected.Sequence, rejected.Why);
@@ -178,7 +176,7 @@ internal sealed partial class LinkRun : IDisposable
         }
     }
 
-    /// <summary>Once a heartbeat interval: says that this end is alive, and finds out whether the other is.</summary>
+    /// <summary>Once a heartbeat interval: says that this end is alive and how it does, and finds out whether the other is alive.</summary>
     private async Task TickAsync()
     {
         try
@@ -191,12 +189,10 @@ internal sealed partial class LinkRun : IDisposable
                 _silent = true;
                 await _over.CancelAsync().ConfigureAwait(false);
             }
-            else if (!_sentSinceTick)
+            else
             {
-                await _link.SendHeartbeatAsync(_over.Token).ConfigureAwait(false);
+                await _link.SendReportAsync(_outbox.TakeReport, _over.Token).ConfigureAwait(false);
             }
-
-            _sentSinceTick = false;
         }
         catch (Exception e) when (e is GrpcException or OperationCanceledException or ObjectDisposedException)
         {

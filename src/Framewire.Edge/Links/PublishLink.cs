@@ -5,8 +5,8 @@ namespace Framewire.Edge.Links;
 /// <summary>What the server said, whichever contract it speaks.</summary>
 internal abstract record ServerWord
 {
-    /// <summary>It has the frame.</summary>
-    public sealed record Acknowledged(ulong Sequence, bool Duplicate) : ServerWord;
+    /// <summary>It has the frame; its times are missing in a contract without them.</summary>
+    public sealed record Acknowledged(ulong Sequence, bool Duplicate, ServerTimes Times = default) : ServerWord;
 
     /// <summary>It will not take the frame.</summary>
     public sealed record Rejected(ulong Sequence, string Why) : ServerWord;
@@ -26,7 +26,7 @@ internal readonly record struct LinkTerms(ulong ReceivedSequence, int MaxFrameBy
 
 /// <summary>
 /// One gRPC call to the server, in one of the contracts. Owned by one <see cref="LinkRun"/>: one loop sends, one receives, and
-/// heartbeats may come from a third thread.
+/// reports may come from a third thread.
 /// </summary>
 internal abstract class PublishLink : IAsyncDisposable
 {
@@ -41,8 +41,13 @@ internal abstract class PublishLink : IAsyncDisposable
     /// <summary>Tells the gaps, then sends the frame. The caller keeps its hold until this completes.</summary>
     public abstract Task SendAsync(Frame frame, IReadOnlyList<Gap> gaps, CancellationToken cancellation);
 
-    /// <summary>Says "I am alive", unless a frame is being sent, which says as much.</summary>
-    public abstract Task SendHeartbeatAsync(CancellationToken cancellation);
+    /// <summary>
+    /// Says "I am alive" and how the publisher does, in a contract that can; unless a frame is being sent, which says the former and
+    /// must not wait for the latter.
+    /// </summary>
+    /// <param name="take">Makes the report; called only if it will be sent.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public abstract Task SendReportAsync(Func<SelfReport> take, CancellationToken cancellation);
 
     /// <summary>Says that no frame will follow.</summary>
     public abstract Task CompleteAsync();

@@ -26,12 +26,22 @@ internal sealed class Base64Body(PipeReader inner) : Stream
             var read = await inner.ReadAsync(cancellationToken);
             if (read.IsCanceled)
                 throw new OperationCanceledException();
-            var written = Decode(read.Buffer, buffer.Span, out var consumed);
-            if (written == 0 && read.IsCompleted && !read.Buffer.Slice(consumed).IsEmpty)
-                throw new GrpcException(GrpcStatusCode.Internal, "The base64 of the request is cut short.");
-            inner.AdvanceTo(consumed, written == 0 ? read.Buffer.End : consumed);
-            if (written > 0 || read.IsCompleted)
+            var (consumed, examined) = (read.Buffer.End, read.Buffer.End);
+            try
+            {
+                var written = Decode(read.Buffer, buffer.Span, out var decoded);
+                if (written == 0 && read.IsCompleted)
+                    return read.Buffer.Slice(decoded).IsEmpty ? 0 : throw new GrpcException(GrpcStatusCode.Internal, "The base64 of the request is cut short.");
+                consumed = decoded;
+                if (written == 0)
+                    continue;
+                examined = decoded;
                 return written;
+            }
+            finally
+            {
+                inner.AdvanceTo(consumed, examined);
+            }
         }
     }
 

@@ -72,16 +72,25 @@ public sealed class MessageReader<T>
                 throw new OperationCanceledException();
             var arrived = read.Buffer;
             Volatile.Write(ref _received, _taken + arrived.Length);
-            if (TryTake(arrived, out var consumed))
+            var (consumed, examined) = (arrived.End, arrived.End);
+            try
             {
-                _taken += arrived.Slice(0, consumed).Length;
-                pipe.AdvanceTo(consumed);
-                return true;
+                if (TryTake(arrived, out var taken))
+                {
+                    (consumed, examined) = (taken, taken);
+                    _taken += arrived.Slice(0, taken).Length;
+                    return true;
+                }
+                if (read.IsCompleted)
+                    return arrived.IsEmpty ? false : throw new GrpcException(GrpcStatusCode.Internal, "The peer's last message is cut short.");
+                // Everything has been looked at: this is what gives the peer more of the HTTP/2 window in the middle of a large message.
+                consumed = arrived.Start;
             }
-            if (read.IsCompleted)
-                return arrived.IsEmpty ? false : throw new GrpcException(GrpcStatusCode.Internal, "The peer's last message is cut short.");
-            // Everything has been looked at: this is what gives the peer more of the HTTP/2 window in the middle of a large message.
-            pipe.AdvanceTo(arrived.Start, arrived.End);
+            finally
+            {
+                // At the end and after a failure too: HTTP/1.1 drains what is left of the request by itself, and must find the pipe free.
+                pipe.AdvanceTo(consumed, examined);
+            }
         }
     }
 

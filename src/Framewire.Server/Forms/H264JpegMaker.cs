@@ -17,8 +17,9 @@ internal sealed class H264JpegMaker : JpegMaker
     private static readonly string[] Arguments =
     [
         "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error",
-        // One thread: more of them hold a frame back each. No probing: the container says all there is.
-        "-f", "ivf", "-probesize", "32", "-analyzeduration", "0", "-fflags", "nobuffer", "-flags", "low_delay", "-threads", "1", "-i", "pipe:0",
+        // One thread: more of them hold a frame back each. Little probing, since the container says all there is; but not "nobuffer", which
+        // throws away the first keyframe.
+        "-f", "ivf", "-probesize", "32", "-analyzeduration", "0", "-flags", "low_delay", "-threads", "1", "-i", "pipe:0",
         "-map", "0:v:0", "-copyts", "-fps_mode", "passthrough", "-enc_time_base", "1:1000000",
         "-c:v", "mjpeg", "-threads", "1", "-pix_fmt", "yuvj420p", "-q:v", "4",
         "-f", "tee", "[f=framecrc:flush_packets=1]pipe:1|[f=data:flush_packets=1]pipe:1",

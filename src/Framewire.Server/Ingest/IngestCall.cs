@@ -103,7 +103,11 @@ internal sealed class IngestCall : IAsyncDisposable
             case PublishRequest.MessageOneofCase.Gap when request.Gap is { FirstSequence: > 0 } gap && gap.FirstSequence <= gap.LastSequence:
                 _publication.Report(new(gap.FirstSequence, gap.LastSequence, (Protocol.Video.DropReason)gap.Reason));
                 break;
-            case PublishRequest.MessageOneofCase.Heartbeat:
+            case PublishRequest.MessageOneofCase.Report:
+                _publication.TakeIn(ReportCheck.Bounded(request.Report));
+                break;
+            // None is what a newer publisher says and this server does not know.
+            case PublishRequest.MessageOneofCase.Heartbeat or PublishRequest.MessageOneofCase.None:
                 break;
             default:
                 throw new GrpcException(GrpcStatusCode.InvalidArgument, $"A {request.MessageCase} is out of place here.");

@@ -5,13 +5,15 @@ namespace Framewire.Server.Streams;
 /// <param name="Session">The session, of now or of the last time; null before the first.</param>
 /// <param name="OfflineSince">Since when there is no publisher; null if there is one.</param>
 /// <param name="Complete">Whether the last publisher said that it was done.</param>
-/// <param name="Viewers">Readers now.</param>
+/// <param name="Viewers">Viewers now, those of its other forms included.</param>
 /// <param name="FrameRate">Frames a second over the last few seconds.</param>
 /// <param name="BitRate">Bits a second over the last few seconds.</param>
 /// <param name="LastCapturedAt">When the newest frame was captured.</param>
 /// <param name="LastReceivedAt">When the newest frame was received.</param>
 /// <param name="Peer">Where the publisher connects from.</param>
 /// <param name="Agent">The publisher's program.</param>
+/// <param name="Recording">Whether a lossless reader takes the frames in.</param>
+/// <param name="Report">What the session's publisher last said of itself; null if it has not.</param>
 public sealed record LiveStreamStatus(
     string Name,
     StreamSession? Session,
@@ -23,13 +25,16 @@ public sealed record LiveStreamStatus(
     DateTimeOffset? LastCapturedAt,
     DateTimeOffset? LastReceivedAt,
     string Peer,
-    string Agent);
+    string Agent,
+    bool Recording,
+    PublisherReport? Report);
 
 /// <content>What the lists show, and the end of a stream.</content>
 public sealed partial class LiveStream
 {
     private string _lastPeer = "";
     private string _lastAgent = "";
+    private PublisherReport? _report;
 
     private DateTimeOffset? LastCapturedAt { get; set; }
 
@@ -42,8 +47,17 @@ public sealed partial class LiveStream
         {
             var (frameRate, bitRate) = _rate.Read(Uptime);
             return new(
-                Name, _session, _offlineSince, _complete, _readers.Count, frameRate, bitRate,
-                LastCapturedAt, LastReceivedAt, _lastPeer, _lastAgent);
+                Name, _session, _offlineSince, _complete, _readers.Count(reader => reader.IsViewer) + Volatile.Read(ref _viewersOfForms), frameRate, bitRate,
+                LastCapturedAt, LastReceivedAt, _lastPeer, _lastAgent, _readers.Exists(reader => reader.Overflow == Overflow.Wait), _report);
+        }
+    }
+
+    internal void TakeIn(Publication publication, PublisherReport report)
+    {
+        lock (_lock)
+        {
+            if (publication == _publication)
+                _report = report;
         }
     }
 

@@ -57,7 +57,7 @@ public sealed partial class LiveStream
                 return null;
 
             if (_session?.Id != offered.Id)
-                _session = offered;
+                (_session, _report) = (offered, null);
             revoked = _publication;
             revoked?.TakenOverBy(_session);
             publication = _publication = new Publication(this, _session!, peer, agent);

@@ -63,6 +63,9 @@ public sealed class Publication : IDisposable
     /// <summary>Tells of sequences that will not come.</summary>
     public void Report(Gap gap) => _stream.Report(this, gap);
 
+    /// <summary>Keeps what the publisher says of itself, until it says something else or another session begins.</summary>
+    public void TakeIn(PublisherReport report) => _stream.TakeIn(this, report);
+
     /// <summary>Counts a frame that was refused.</summary>
     public void CountRejected() => _stream.CountRejected(this);
 

@@ -8,9 +8,9 @@ namespace Framewire.Server.Viewing;
 internal static class StreamStatuses
 {
     /// <summary>Every stream, by name.</summary>
-    public static ListStreamsResponse List(StreamRegistry streams)
+    public static ListStreamsResponse List(StreamRegistry streams, DateTimeOffset now)
     {
-        var response = new ListStreamsResponse();
+        var response = new ListStreamsResponse { ServerTimeUnixMicros = Micros.Of(now) };
         response.Streams.AddRange(streams.All.Select(stream => ToWire(stream.Status())));
         return response;
     }
@@ -28,6 +28,10 @@ internal static class StreamStatuses
             LastReceivedAtUnixMicros = status.LastReceivedAt is { } received ? Micros.Of(received) : 0,
             Peer = status.Peer,
             Agent = status.Agent,
+            OfflineSinceUnixMicros = status.OfflineSince is { } since ? Micros.Of(since) : 0,
+            Complete = status.Complete,
+            Recording = status.Recording,
+            Report = status.Report is { } report ? ToWire(report) : null,
         };
         if (status.Session is { } session)
         {
@@ -41,6 +45,22 @@ internal static class StreamStatuses
             wire.Rejected = session.Rejected;
         }
 
+        return wire;
+    }
+
+    private static Report ToWire(PublisherReport report)
+    {
+        var wire = new Report
+        {
+            Captured = report.Captured,
+            Acked = report.Acked,
+            Waiting = report.Waiting,
+            AckP50Micros = (uint)Micros.Of(report.AckP50),
+            AckP99Micros = (uint)Micros.Of(report.AckP99),
+            QueueP50Micros = (uint)Micros.Of(report.QueueP50),
+            ClockOffsetMicros = Micros.Of(report.ClockOffset),
+        };
+        wire.Drops.AddRange(report.Drops.Select(drop => new DropCount { Reason = (DropReason)drop.Key, Frames = drop.Value }));
         return wire;
     }
 }

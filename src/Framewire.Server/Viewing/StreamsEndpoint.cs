@@ -37,9 +37,23 @@ internal static class StreamsEndpoint
         Missing = status.Session?.Missing ?? 0,
         Rejected = status.Session?.Rejected ?? 0,
         status.Viewers,
+        status.Recording,
         status.LastCapturedAt,
         status.LastReceivedAt,
         status.Peer,
         status.Agent,
+        Report = status.Report is { } report ? Describe(report) : null,
+    };
+
+    private static object Describe(PublisherReport report) => new
+    {
+        report.Captured,
+        report.Acked,
+        report.Waiting,
+        Drops = report.Drops.ToDictionary(drop => JsonNamingPolicy.SnakeCaseLower.ConvertName(drop.Key.ToString()), drop => drop.Value),
+        AckP50Ms = report.AckP50.TotalMilliseconds,
+        AckP99Ms = report.AckP99.TotalMilliseconds,
+        QueueP50Ms = report.QueueP50.TotalMilliseconds,
+        ClockOffsetMs = report.ClockOffset.TotalMilliseconds,
     };
 }

@@ -37,8 +37,7 @@ internal sealed class WatchEndpoint(StreamRegistry streams, StreamForms forms, V
     /// <summary>Handles one ListStreams call.</summary>
     public Task<ListStreamsResponse> ListAsync(ListStreamsRequest request, ServerCall call)
     {
-        var response = StreamStatuses.List(streams);
-        response.ServerTimeUnixMicros = Micros.Of(time.GetUtcNow());
+        var response = StreamStatuses.List(streams, time.GetUtcNow());
         response.GrpcPort = (uint)grpcPort();
         return Task.FromResult(response);
     }

@@ -148,6 +148,29 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public async Task A_report_tells_of_the_time_since_the_last_one_and_where_every_frame_is()
+    {
+        var outbox = Outbox(PublishMode.Lossless);
+        outbox.LinkUp(0);
+        await outbox.OfferAsync(Frames.One(0), default);
+        await outbox.OfferAsync(Frames.One(0), default);
+        _clock.Advance(TimeSpan.FromMilliseconds(20));
+        await SendAsync(outbox);
+        _clock.Advance(TimeSpan.FromMilliseconds(100));
+        var atServer = _clock.GetUtcNow().AddMilliseconds(-50).AddSeconds(7);
+        outbox.Acknowledge(1, duplicate: false, new ServerTimes(atServer, atServer));
+
+        var (first, second) = (outbox.TakeReport(), outbox.TakeReport());
+
+        // Two digits of the times are kept.
+        Assert.InRange(first.Lately.QueueP50.TotalMilliseconds, 19.8, 20.2);
+        Assert.InRange(first.Lately.AckP50.TotalMilliseconds, 99, 101);
+        Assert.InRange(first.Lately.AckP99.TotalMilliseconds, 99, 101);
+        Assert.Equal(default, second.Lately);
+        Assert.Equal((2L, 1L, 1L, TimeSpan.FromSeconds(7)), (second.Now.Captured, second.Now.Acked, second.Now.Queued, second.Now.ClockOffset));
+    }
+
+    [Fact]
     public void Captured_is_always_the_sum_whatever_happens() => Prop.ForAll<int[]>(steps =>
     {
         var outbox = Outbox(PublishMode.Live);

@@ -1,0 +1,13 @@
+import 'uplot/dist/uPlot.min.css';
+import './styles/base.css';
+import './styles/player.css';
+import './styles/wall.css';
+import './styles/stream.css';
+import { diagnostics } from './diagnostics';
+import { ServerLink } from './server/link';
+import { App } from './ui/app';
+
+window.framewire = diagnostics;
+
+const app = document.querySelector('fw-app');
+if (app instanceof App) app.link = new ServerLink(location);

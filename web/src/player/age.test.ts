@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { ageOf, stagesOf } from './age';
+
+// The publisher's clock is 300 ms behind the server's, the page's 5000 ms.
+const offsets = { server: 5000, publisher: 300 };
+
+test('the age is the server time now less the server time of the capture', () => {
+  expect(ageOf(99_700, 95_120, offsets)).toBe(120);
+});
+
+test('the stages add up to the age', () => {
+  const times = { capturedAt: 99_700, receivedAt: 100_020, arrivedAt: 95_050, drawnAt: 95_120 };
+
+  expect(stagesOf(times, offsets)).toEqual({ captureToServer: 20, serverToPage: 30, pageToScreen: 70, total: 120 });
+});

@@ -1,0 +1,117 @@
+import { html, type PropertyValues, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { StreamStatus } from '../gen/framewire/v1/viewing_pb';
+import { ageBudget } from '../player/age';
+import { StreamPlayer } from '../player/player';
+import type { ServerLink } from '../server/link';
+import { millis, pageNow } from '../server/time';
+import { PageElement } from './element';
+import { ageText, timeText } from './format';
+import { stateOf, type Listed, type State } from './state';
+import { Ticker } from './ticker';
+
+/** How far outside of the window a player already watches. */
+const margin = '200px';
+const refresh = 150;
+
+/** The live picture of one stream with its age, or why there is none. Watches only while it can be seen. */
+@customElement('fw-player')
+export class PlayerElement extends PageElement {
+  @property({ attribute: false }) link!: ServerLink;
+  @property() name = '';
+  @property({ attribute: false }) status: StreamStatus | undefined;
+
+  /** Plays the stream; undefined until the element is on the page. */
+  player: StreamPlayer | undefined;
+
+  #listed: Listed | undefined;
+  readonly #seen = new IntersectionObserver(
+    (entries) => {
+      this.#watch(entries.at(-1)?.isIntersecting ?? false);
+    },
+    { rootMargin: margin },
+  );
+
+  constructor() {
+    super();
+    new Ticker(this, refresh, () => {
+      this.requestUpdate();
+    });
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('status') || !this.status) return;
+    this.#listed = { status: this.status, at: pageNow() };
+    if (this.player) this.player.publisherOffset = this.#publisherOffset();
+  }
+
+  protected override firstUpdated(): void {
+    this.#begin();
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (this.hasUpdated) this.#begin();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    // An element that the wall moves to another place is taken out and put back at once: that is no end.
+    queueMicrotask(() => {
+      if (!this.isConnected) this.#end();
+    });
+  }
+
+  protected override render(): TemplateResult {
+    const now = pageNow();
+    const age = this.player?.age(now);
+    const state = stateOf(this.player?.word, this.#listed, age !== undefined);
+    this.dataset.stream = this.name;
+    this.dataset.state = state.name;
+    const over = state.name === 'live' && age !== undefined && age > ageBudget;
+    return html`
+      <canvas width="16" height="9" role="img" aria-label="Live picture of ${this.name}"></canvas>
+      <span
+        class="age ${over ? 'over' : ''}"
+        data-age=${age === undefined ? '' : Math.round(age)}
+        title="Age of the picture"
+      >
+        ${ageText(age)}
+      </span>
+      <p class="word">${this.#word(state, now)}</p>
+    `;
+  }
+
+  #word(state: State, now: number): TemplateResult | string {
+    const broken = this.player?.brokenFrames ?? 0;
+    if (state.name === 'live') return '';
+    if (state.name === 'waiting')
+      return broken ? `this browser cannot decode it (${broken} frames)` : 'waiting for a picture';
+    const how = state.complete ? 'ended' : 'lost';
+    return html`offline${state.since ? ` since ${timeText(state.since - this.link.clock.offset, now)}` : ''} · ${how}`;
+  }
+
+  #publisherOffset(): number {
+    return millis(this.status?.report?.clockOffsetMicros ?? 0n);
+  }
+
+  #begin(): void {
+    const canvas = this.querySelector('canvas');
+    if (this.player || !canvas) return;
+    this.player = new StreamPlayer(this.name, canvas, this.link.clock);
+    this.player.publisherOffset = this.#publisherOffset();
+    this.#seen.observe(this);
+  }
+
+  #end(): void {
+    this.#seen.disconnect();
+    this.#watch(false);
+    this.player?.close();
+    this.player = undefined;
+  }
+
+  #watch(seen: boolean): void {
+    if (seen && this.player) this.link.watcher.want(this.name, this.player);
+    else this.link.watcher.forgo(this.name);
+  }
+}

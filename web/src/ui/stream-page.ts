@@ -1,0 +1,106 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
+import type { StreamStatus } from '../gen/framewire/v1/viewing_pb';
+import type { ServerLink } from '../server/link';
+import { pageNow } from '../server/time';
+import './copy-line';
+import { PageElement } from './element';
+import { frameFacts, publisherFacts, serverFacts } from './facts';
+import { codecText, megabitText, rateText, sizeText } from './format';
+import { Graphs } from './graphs';
+import { watchLines } from './lines';
+import type { PlayerElement } from './player-element';
+import './player-element';
+import { Ticker } from './ticker';
+
+const refresh = 1000;
+
+/** One stream: its picture as large as it goes, and everything that is known of it. */
+@customElement('fw-stream-page')
+export class StreamPage extends PageElement {
+  @property({ attribute: false }) link!: ServerLink;
+  @property() name = '';
+  @property({ attribute: false }) status: StreamStatus | undefined;
+  @property({ attribute: false }) grpcPort: number | undefined;
+  @query('fw-player') private readonly playerElement!: PlayerElement | null;
+
+  readonly #graphs = new Graphs();
+  #measured = false;
+
+  constructor() {
+    super();
+    new Ticker(this, refresh, () => {
+      this.#measure();
+    });
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.title = `${this.name} – Framewire`;
+  }
+
+  protected override render(): TemplateResult {
+    const { status } = this;
+    return html`
+      <header class="bar">
+        <a class="back" href="/${location.search}">← All streams</a>
+        <h1>${this.name}</h1>
+        ${status?.recording && status.online ? html`<span class="badge rec">REC</span>` : nothing} ${this.#shape()}
+      </header>
+      <main class="stream">
+        <div class="stage">
+          <fw-player .link=${this.link} .name=${this.name} .status=${status}></fw-player>
+          ${this.#buttons()}
+        </div>
+        ${this.#graphs.render()}
+        <section class="lines">
+          <h2>Watch elsewhere</h2>
+          ${watchLines(location, this.grpcPort, this.name).map(
+            ({ label, text }) => html`<fw-copy-line .label=${label} .text=${text}></fw-copy-line>`,
+          )}
+        </section>
+        ${this.#facts()}
+      </main>
+    `;
+  }
+
+  #shape(): TemplateResult | typeof nothing {
+    if (!this.status) return nothing;
+    const { format, frameRate, bitRate } = this.status;
+    return html`<p class="summary">
+      ${codecText(format)} ${sizeText(format)} · ${rateText(frameRate)} fps · ${megabitText(bitRate)} Mbit/s
+    </p>`;
+  }
+
+  #buttons(): TemplateResult {
+    const snapshot = `/streams/${this.name}/snapshot.jpg`;
+    return html`<p class="buttons">
+      ${document.fullscreenEnabled ? html`<button type="button" @click=${this.#fill}>Full screen</button>` : nothing}
+      <a class="button" href=${snapshot} download="${this.name}.jpg">Download snapshot</a>
+      <a class="button" href="/streams/${this.name}/live.mjpeg">Motion JPEG</a>
+    </p>`;
+  }
+
+  #facts(): TemplateResult {
+    const player = this.playerElement?.player;
+    const toPage = (player?.publisherOffset ?? 0) - this.link.clock.offset;
+    return html`<div class="all-facts">
+      ${frameFacts(player?.shown, toPage, pageNow())} ${publisherFacts(this.status)} ${serverFacts(this.status)}
+    </div>`;
+  }
+
+  #measure(): void {
+    const player = this.playerElement?.player;
+    if (!player || document.hidden) return;
+    const now = pageNow();
+    const reading = player.meter.read(now);
+    // The first reading holds the replay that a call begins with: it would dwarf the rest.
+    if (this.#measured) this.#graphs.add(now, reading, this.status?.online ? this.status.report : undefined);
+    this.#measured = true;
+    this.requestUpdate();
+  }
+
+  async #fill(): Promise<void> {
+    await this.playerElement?.requestFullscreen();
+  }
+}

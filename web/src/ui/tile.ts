@@ -1,0 +1,65 @@
+import { html, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { StreamStatus } from '../gen/framewire/v1/viewing_pb';
+import type { ServerLink } from '../server/link';
+import { PageElement } from './element';
+import { codecText, countText, dropsOf, megabitText, microsText, rateText, sizeText } from './format';
+import './player-element';
+
+/** One stream on the wall: its picture and the numbers that tell whether it is well. */
+@customElement('fw-tile')
+export class Tile extends PageElement {
+  @property({ attribute: false }) link!: ServerLink;
+  @property({ attribute: false }) status!: StreamStatus;
+
+  protected override render(): TemplateResult {
+    const { name, format, recording, online } = this.status;
+    const href = `/view/${name}${location.search}`;
+    return html`
+      <article class="tile" aria-label="Stream ${name}">
+        <a class="picture" href=${href} tabindex="-1" aria-hidden="true">
+          <fw-player .link=${this.link} .name=${name} .status=${this.status}></fw-player>
+        </a>
+        <header>
+          <h2><a href=${href}>${name}</a></h2>
+          ${
+            recording && online
+              ? html`<span class="badge rec" title="A recorder takes the frames in">REC</span>`
+              : html`<span class="badge">not recorded</span>`
+          }
+        </header>
+        <p class="shape">${codecText(format)} <span>${sizeText(format)}</span></p>
+        ${this.#numbers()}
+      </article>
+    `;
+  }
+
+  #numbers(): TemplateResult {
+    const { online, frameRate, bitRate, report, missing, viewers } = this.status;
+    const drops = dropsOf(report, missing);
+    return html`
+      <dl class="numbers">
+        <div>
+          <dt>fps</dt>
+          <dd>${rateText(frameRate)}</dd>
+        </div>
+        <div>
+          <dt>Mbit/s</dt>
+          <dd>${megabitText(bitRate)}</dd>
+        </div>
+        <div>
+          <dt>ack round trip</dt>
+          <dd>${microsText(online ? report?.ackP50Micros : undefined)}</dd>
+        </div>
+        <div class=${drops > 0n ? 'some' : ''}>
+          <dt>drops</dt>
+          <dd>${countText(drops)}</dd>
+        </div>
+        <div>
+          <dt>viewers</dt>
+          <dd>${viewers}</dd>
+        </div>
+      </dl>
+    `;
+  }
+}

@@ -1,0 +1,21 @@
+import { loadEnv } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+/** Builds the page into the server's web root: hashed names, nothing inline, as the server's content policy asks. */
+export default defineConfig(({ mode }) => {
+  const server = loadEnv(mode, '.', 'FRAMEWIRE_').FRAMEWIRE_WEB ?? 'http://127.0.0.1:8080';
+  const proxy = { '/framewire.v1.Viewing': server, '/streams': server, '/healthz': server };
+  return {
+    base: '/',
+    server: { proxy },
+    preview: { proxy },
+    build: {
+      outDir: '../src/Framewire.Server/wwwroot',
+      emptyOutDir: true,
+      sourcemap: false,
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+    },
+    test: { include: ['src/**/*.test.ts'] },
+  };
+});
