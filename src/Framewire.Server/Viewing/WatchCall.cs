@@ -19,7 +19,9 @@ internal sealed class WatchCall(MessageWriter<FrameOr<WatchResponse>> responses,
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var heartbeats = SayAliveAsync(over.Token);
-        var handing = streams.Select((stream, index) => HandOutAsync(stream, (uint)index, untilEnd, over.Token)).ToList();
+        var handing = streams.Select((stream, index) => streams.Count == 1
+            ? HandOutAsync(stream, 0, untilEnd, over.Token)
+            : HandOutOneOfManyAsync(stream, (uint)index, untilEnd, over.Token)).ToList();
         try
         {
             for (var left = handing.ToList(); left.Count > 0;)
@@ -37,6 +39,20 @@ internal sealed class WatchCall(MessageWriter<FrameOr<WatchResponse>> responses,
     }
 
     public void Dispose() => _writing.Dispose();
+
+    /// <summary>What ends one stream for this viewer must not end the others.</summary>
+    private async Task HandOutOneOfManyAsync(ShownStream stream, uint index, bool untilEnd, CancellationToken cancellation)
+    {
+        try
+        {
+            await HandOutAsync(stream, index, untilEnd, cancellation);
+        }
+        catch (GrpcException e)
+        {
+            var ended = new Ended { StatusCode = (uint)e.Status.Code, Reason = e.Status.Message };
+            await WriteAsync(new(new WatchResponse { Ended = ended, StreamIndex = index }), cancellation);
+        }
+    }
 
     private async Task HandOutAsync(ShownStream stream, uint index, bool untilEnd, CancellationToken cancellation)
     {

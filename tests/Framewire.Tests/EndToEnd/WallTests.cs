@@ -2,6 +2,8 @@ using Framewire.Edge.Sources;
 using Framewire.Protocol.Contracts;
 using Framewire.Protocol.V1;
 using Framewire.Protocol.Wire;
+using Framewire.Server;
+using Framewire.Server.Forms;
 using Framewire.Tests.Testing;
 
 namespace Framewire.Tests.EndToEnd;
@@ -52,13 +54,34 @@ public sealed class WallTests
         await using var call = await Watching.StartAsync(connection, Of("a", "b"));
         await using var a = LiveCamera.Start(host, "a", Encoding.Jpeg);
         await using (LiveCamera.Start(host, "b", Encoding.Jpeg))
-            await Eventually.TrueAsync(() => host.Streams.Find("b")!.Status().Session?.Frames > 0);
+            await Eventually.TrueAsync(() => host.Streams.Find("b")?.Status().Session?.Frames > 0);
         var others = new List<WatchResponse>();
 
         while (others.Find(other => other.Offline is not null) is null)
             (await Watching.NextFrameAsync(call, others)).Release();
 
         Assert.Equal(1u, others.Find(other => other.Offline is not null)!.StreamIndex);
+        (await Watching.NextFrameAsync(call)).Release();
+    }
+
+    [Fact]
+    public async Task A_stream_that_cannot_be_shown_ends_alone()
+    {
+        await using var host = await FramewireHost.StartAsync(new FramewireOptions { Forms = new FormOptions { Ffmpeg = "no-such-program" } });
+        await using var connection = host.Connect();
+        var request = Of("a", "b");
+        request.Codecs.Add(Codec.Jpeg);
+        await using var call = await Watching.StartAsync(connection, request);
+        await using var a = LiveCamera.Start(host, "a", Encoding.Jpeg);
+        await using var b = LiveCamera.Start(host, "b", Encoding.H264);
+        var others = new List<WatchResponse>();
+
+        while (others.Find(other => other.Ended is not null) is null)
+            (await Watching.NextFrameAsync(call, others)).Release();
+
+        var ended = others.Find(other => other.Ended is not null)!;
+        Assert.Equal((1u, (uint)GrpcStatusCode.Unavailable), (ended.StreamIndex, ended.Ended.StatusCode));
+        Assert.Contains("apt-get install ffmpeg", ended.Ended.Reason, StringComparison.Ordinal);
         (await Watching.NextFrameAsync(call)).Release();
     }
 

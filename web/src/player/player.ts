@@ -1,6 +1,6 @@
 import { diagnostics } from '../diagnostics';
 import type { Format, Frame } from '../gen/framewire/v1/frame_pb';
-import type { Offline, Started } from '../gen/framewire/v1/viewing_pb';
+import type { Ended, Offline, Started } from '../gen/framewire/v1/viewing_pb';
 import type { ServerClock } from '../server/clock';
 import { millis, pageNow } from '../server/time';
 import type { StreamReceiver } from '../server/watcher';
@@ -27,6 +27,8 @@ export class StreamPlayer implements StreamReceiver, Screen {
   format: Format | undefined;
   /** The last word of the call. */
   word: Word | undefined;
+  /** Why the server shows no more of the stream; undefined while it does. */
+  trouble: string | undefined;
   /** Frames that could not be decoded. */
   brokenFrames = 0;
   readonly meter = new Meter(pageNow());
@@ -56,6 +58,7 @@ export class StreamPlayer implements StreamReceiver, Screen {
     if (session !== this.#session) this.#shownSequence = 0n;
     this.#session = session;
     this.format = format;
+    this.trouble = undefined;
     this.#decoder?.close();
     this.#decoder = decoderFor(format, this);
   }
@@ -70,6 +73,10 @@ export class StreamPlayer implements StreamReceiver, Screen {
 
   offline({ sinceUnixMicros, complete }: Offline): void {
     this.word = { online: false, at: pageNow(), since: millis(sinceUnixMicros), complete };
+  }
+
+  ended({ reason }: Ended): void {
+    this.trouble = reason;
   }
 
   show(picture: Picture): void {

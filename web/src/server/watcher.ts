@@ -1,6 +1,6 @@
 import { Code, ConnectError, type Client } from '@connectrpc/connect';
 import type { Codec, Frame } from '../gen/framewire/v1/frame_pb';
-import type { Offline, Started, Viewing, WatchResponse } from '../gen/framewire/v1/viewing_pb';
+import type { Ended, Offline, Started, Viewing, WatchResponse } from '../gen/framewire/v1/viewing_pb';
 import { retryDelay } from './backoff';
 import type { ServerClock } from './clock';
 import { isSilent, lateSince, mustJump } from './lateness';
@@ -12,6 +12,8 @@ const mostStreams = 256;
 const debounce = 300;
 const firstDebounce = 30;
 const silenceCheck = 500;
+/** A stream that the server cannot show is asked for again after this long. */
+const askAgain = 15_000;
 /** A call that lasts this long works. */
 const steady = 3000;
 
@@ -20,6 +22,7 @@ export interface StreamReceiver {
   started(started: Started): void;
   frame(frame: Frame, arrivedAt: number): void;
   offline(offline: Offline): void;
+  ended(ended: Ended): void;
 }
 
 /** One Watch call, while it is the current one. */
@@ -138,6 +141,10 @@ export class Watcher extends EventTarget {
       case 'offline':
         call.lateSince.delete(name);
         receiver.offline(message.value);
+        break;
+      case 'ended':
+        receiver.ended(message.value);
+        this.#open(askAgain);
         break;
       case 'frame':
         receiver.frame(message.value, now);

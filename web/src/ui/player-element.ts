@@ -83,6 +83,7 @@ export class PlayerElement extends PageElement {
   }
 
   #word(state: State, now: number): TemplateResult | string {
+    if (this.player?.trouble) return this.player.trouble;
     const broken = this.player?.brokenFrames ?? 0;
     if (state.name === 'live') return '';
     if (state.name === 'waiting')
