@@ -32,13 +32,14 @@ for _ in $(seq 100); do
   sleep 0.1
 done
 address=$(grep -o 'Taking frames on [^,]*' "$server_log" | sed 's/Taking frames on //')
-lists=$(grep -o 'health on [^/]*//[^/]*' "$server_log" | sed 's/health on //')
+page=$(grep -o 'the page is .*' "$server_log" | sed 's/the page is //')
 
 echo "== a server takes frames on $address"
+echo "== see it live in a browser: $page"
 echo "== a publisher sends it '$source_name' as stream 'demo'; every frame is acknowledged (Ctrl-C ends)"
 status=0
 ./framewire publish "$source_name" --to "$address" --stream demo "$@" || status=$?
-echo "== what the server has (GET $lists/streams):"
-curl --silent --show-error --fail "$lists/streams" || status=1
+echo "== what the server has (GET ${page}streams):"
+curl --silent --show-error --fail "${page}streams" || status=1
 echo
 exit $status

@@ -20,3 +20,12 @@ need_dotnet() {
     exit 1
   fi
 }
+
+# The page is built and tested with Node 20 or later; Debian 12 has an older one.
+need_node() {
+  command -v npm >/dev/null || need nodejs npm
+  if (( $(node --version | sed -E 's/v([0-9]+).*/\1/') < 20 )); then
+    echo "Node $(node --version) is too old for the tests of the page: install version 20 or later, see https://nodejs.org" >&2
+    exit 1
+  fi
+}

@@ -14,7 +14,7 @@ namespace Framewire.Cli;
 internal static class ServeCommand
 {
     private static readonly Option<string> Listen = new("--listen") { HelpName = "HOST:PORT", Description = "Where gRPC listens; 0.0.0.0:50051 for every network. Default: 127.0.0.1:50051." };
-    private static readonly Option<string> Web = new("--web") { HelpName = "HOST:PORT", Description = "Where the list of streams (/streams) and health (/healthz) listen; none for nowhere. Default: 127.0.0.1:8080." };
+    private static readonly Option<string> Web = new("--web") { HelpName = "HOST:PORT", Description = "Where the page for browsers listens, with /streams and /healthz; none for nowhere. Default: 127.0.0.1:8080." };
     private static readonly Option<string> Certificate = new("--cert") { HelpName = "FILE", Description = "A PEM certificate with its chain: both ports then speak TLS." };
     private static readonly Option<string> Key = new("--key") { HelpName = "FILE", Description = "The certificate's PEM key, if it is not in the same file." };
     private static readonly Option<bool> Quiet = new("--quiet") { Description = "Log warnings and errors only." };
@@ -24,7 +24,7 @@ internal static class ServeCommand
         framewire serve
         framewire serve --listen 0.0.0.0:50051
         framewire serve --listen 0.0.0.0:50051 --cert server.pem --key server.key
-        curl http://127.0.0.1:8080/streams
+        curl http://127.0.0.1:8080/streams/test/snapshot.jpg -o now.jpg
         """;
 
     public static Command Build() => new Command(
@@ -85,7 +85,7 @@ internal static class ServeCommand
     private static void Announce(WebApplication app, FramewireOptions options, Terminal terminal)
     {
         var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
-        terminal.Line($"Taking frames on {bound[0]}" + (bound.Count > 1 ? $", streams and health on {bound[1]}/streams and /healthz" : ""));
+        terminal.Line($"Taking frames on {bound[0]}" + (bound.Count > 1 ? $", the page is {bound[1]}/" : ""));
         if (options.Transport.CertificateFile is null && FramewireOptions.ListensBeyondThisMachine(options.Listen))
             terminal.Line("warning: anyone on the network can publish, and read along: this is cleartext. Give --cert and --key for TLS.");
     }

@@ -25,13 +25,15 @@ public sealed partial class TreeTests
     /// <summary>Who may not name whom. A room is a folder of src; what it must not name is a namespace.</summary>
     [Theory]
     [InlineData("Framewire.Protocol", "Framewire.Edge", "Framewire.Server", "Framewire.Cli", "Microsoft.AspNetCore")]
-    [InlineData("Framewire.Protocol/Wire", "Framewire.Protocol.Video", "Framewire.Protocol.Contracts", "Framewire.Protocol.V1")]
-    [InlineData("Framewire.Protocol/Video", "Framewire.Protocol.Wire", "Framewire.Protocol.Contracts", "Framewire.Protocol.V1")]
+    [InlineData("Framewire.Protocol/Media", "Framewire.Protocol.Wire", "Framewire.Protocol.Contracts", "Framewire.Protocol.V1")]
+    [InlineData("Framewire.Protocol/Wire", "Framewire.Protocol.Media", "Framewire.Protocol.Video", "Framewire.Protocol.Contracts", "Framewire.Protocol.V1")]
+    [InlineData("Framewire.Protocol/Video", "Framewire.Protocol.Media", "Framewire.Protocol.Wire", "Framewire.Protocol.Contracts", "Framewire.Protocol.V1")]
     [InlineData("Framewire.Edge", "Framewire.Server", "Framewire.Cli", "Microsoft.AspNetCore")]
     [InlineData("Framewire.Edge/Sources", "Framewire.Protocol.Wire", "Framewire.Protocol.Contracts", "Framewire.Protocol.V1", "Framewire.Edge.Links")]
     [InlineData("Framewire.Server", "Framewire.Edge", "Framewire.Cli")]
-    [InlineData("Framewire.Server/Streams", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Framewire.Protocol.Wire", "Microsoft.AspNetCore")]
-    [InlineData("Framewire.Server/Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Microsoft.AspNetCore")]
+    [InlineData("Framewire.Server/Streams", "Framewire.Server.Forms", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Framewire.Protocol.Wire", "Microsoft.AspNetCore")]
+    [InlineData("Framewire.Server/Forms", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Framewire.Protocol.Wire", "Microsoft.AspNetCore")]
+    [InlineData("Framewire.Server/Ingest", "Framewire.Server.Forms", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Microsoft.AspNetCore")]
     [InlineData("Framewire.Server/Viewing", "Framewire.Server.Ingest", "Framewire.Server.Wire")]
     public void A_room_names_only_whom_it_may(string room, params string[] forbidden)
     {

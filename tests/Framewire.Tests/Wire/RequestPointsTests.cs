@@ -81,7 +81,6 @@ public sealed class RequestPointsTests(PointsService service) : IClassFixture<Po
     [InlineData("application/grpc;charset=utf-8", "200")]
     [InlineData("application/grpcfoo", "415")]
     [InlineData("application/grpc+json", "415")]
-    [InlineData("application/grpc-web", "415")]
     [InlineData("application/json", "415")]
     [InlineData("text/html", "415")]
     [InlineData(null, "415")]

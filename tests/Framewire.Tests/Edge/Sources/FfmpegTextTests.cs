@@ -1,9 +1,8 @@
 using Framewire.Edge.Sources;
 using Framewire.Edge.Sources.Ffmpeg;
+using Framewire.Protocol.Media;
 using FsCheck;
 using FsCheck.Fluent;
-
-using Framewire.Protocol.Media;
 
 namespace Framewire.Tests.Edge.Sources;
 
