@@ -38,6 +38,7 @@ public static class FramewireServer
             options.Forms, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StreamForms>>()));
         builder.Services.AddSingleton(Dispatcher);
         builder.Services.AddCors();
+        builder.Services.AddResponseCompression(compression => compression.EnableForHttps = true);
         builder.Services.AddWireTransport(options.Transport);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Transport.DrainTimeout + TimeSpan.FromSeconds(5));
         builder.WebHost.UseKestrelHttpsConfiguration();

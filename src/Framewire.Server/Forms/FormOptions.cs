@@ -6,7 +6,7 @@ public sealed record FormOptions
     /// <summary>The ffmpeg program, which decodes H.264.</summary>
     public string Ffmpeg { get; init; } = "ffmpeg";
 
-    /// <summary>Streams made into another form at the same time; one more is refused. Each costs up to a core while somebody watches.</summary>
+    /// <summary>Streams made into another form at the same time; one more is refused. JPEG that is handed on as JPEG does not count. Each costs up to a core while somebody watches.</summary>
     public int MaxForms { get; init; } = 16;
 
     /// <summary>JPEG quality, 1 to 100.</summary>

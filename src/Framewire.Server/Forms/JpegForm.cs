@@ -21,6 +21,9 @@ internal sealed partial class JpegForm(LiveStream source, FormOptions options, T
     /// <summary>Where the pictures are.</summary>
     public LiveStream Output { get; } = new(source.Name, new StreamLimits { HistoryFrames = HistoryFrames, LosslessLagFrames = 1 }, time);
 
+    /// <summary>Whether pictures are made, which costs, and not merely handed on.</summary>
+    public bool IsMaking { get; private set; } = source.Status().Session?.Format.Codec is not Codec.Jpeg;
+
     /// <summary>Why there will be no more pictures; null while there may be.</summary>
     public string? Failure { get; private set; }
 
@@ -79,6 +82,7 @@ internal sealed partial class JpegForm(LiveStream source, FormOptions options, T
         _publication?.Dispose();
         _publication = null;
         _lastSequence = 0;
+        IsMaking = session.Format.Codec is not Codec.Jpeg;
         _session = new StreamSession(session.Id, session.StartedAt, session.Format with { Codec = Codec.Jpeg }, ulong.MaxValue);
     }
 

@@ -33,9 +33,10 @@ internal sealed class StreamForms(FormOptions options, TimeProvider time, ILogge
             // One that has just failed, or is ending, still stands here for a moment: the next reader begins another.
             if (!_running.TryGetValue(source, out var running) || running.Stop.IsCancellationRequested || running.Form.Failure is not null)
             {
-                if (_running.Count >= options.MaxForms)
+                var form = new JpegForm(source, options, time, logger);
+                if (form.IsMaking && _running.Values.Count(other => other.Form.IsMaking) >= options.MaxForms)
                     return null;
-                running = Begin(source);
+                running = Begin(source, form);
             }
 
             if (running.Form.Output.TrySubscribe(Overflow.DropToKeyframe, lag) is not { } subscription)
@@ -59,9 +60,8 @@ internal sealed class StreamForms(FormOptions options, TimeProvider time, ILogge
         }
     }
 
-    private Running Begin(LiveStream source)
+    private Running Begin(LiveStream source, JpegForm form)
     {
-        var form = new JpegForm(source, options, time, logger);
         var running = new Running(form);
         running.Work = RunAsync(source, running);
         return _running[source] = running;

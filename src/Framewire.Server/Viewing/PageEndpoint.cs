@@ -14,6 +14,8 @@ internal static class PageEndpoint
     /// <summary>Serves the page and its parts.</summary>
     public static void MapPage(this WebApplication app)
     {
+        // Pictures are compressed already, and must not wait in a compressor.
+        app.UseWhen(context => !context.Request.Path.StartsWithSegments("/streams", StringComparison.Ordinal), page => page.UseResponseCompression());
         app.UseStaticFiles(new StaticFileOptions { FileProvider = Files, OnPrepareResponse = SetCaching });
         app.MapGet("/", SendPage);
         app.MapGet("/view/{name}", SendPage);

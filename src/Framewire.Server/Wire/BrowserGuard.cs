@@ -1,3 +1,4 @@
+using Framewire.Protocol.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -25,6 +26,9 @@ internal static class BrowserGuard
 
     private static Task GuardAsync(HttpContext context, RequestDelegate next, IReadOnlyCollection<string> allowedOrigins)
     {
+        // What browsers cannot speak needs no word to them.
+        if (ContentType.IsGrpc(context.Request.ContentType))
+            return next(context);
         var origin = context.Request.Headers.Origin.ToString();
         var isAllowed = origin.Length > 0 && allowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase);
         if (origin.Length > 0 && !isAllowed && !IsOwn(origin, context.Request.Host.Value))

@@ -139,6 +139,24 @@ public sealed class FormTests
     }
 
     [Fact]
+    public async Task Only_so_many_forms_are_made_at_once_and_JPEG_that_is_JPEG_already_is_none()
+    {
+        await using var host = await FramewireHost.StartAsync(new FramewireOptions { Forms = new FormOptions { MaxForms = 1 } });
+        await using var first = LiveCamera.Start(host, "first", Encoding.Gray);
+        await using var second = LiveCamera.Start(host, "second", Encoding.Gray);
+        await using var third = LiveCamera.Start(host, "third", Encoding.Jpeg);
+        await Eventually.TrueAsync(() => host.Streams.All.Count(stream => stream.Status().Session?.Frames > 0) == 3);
+        using var client = new HttpClient();
+        using var watching = await client.GetAsync(new Uri(host.Web, "/streams/first/live.mjpeg"), HttpCompletionOption.ResponseHeadersRead);
+
+        using var refused = await client.GetAsync(new Uri(host.Web, "/streams/second/snapshot.jpg"));
+        using var handedOn = await client.GetAsync(new Uri(host.Web, "/streams/third/snapshot.jpg"));
+
+        Assert.Equal((System.Net.HttpStatusCode.ServiceUnavailable, System.Net.HttpStatusCode.OK), (refused.StatusCode, handedOn.StatusCode));
+        Assert.Contains("Forms:MaxForms", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_form_whose_decoder_is_killed_begins_again_with_the_next_viewer()
     {
         using var folder = new Folder();

@@ -126,6 +126,21 @@ public sealed class PageTests : IDisposable
     }
 
     [Fact]
+    public async Task The_pages_parts_are_compressed_and_kept_by_the_browser()
+    {
+        await using var host = await FramewireHost.StartAsync();
+        var html = System.Text.Encoding.UTF8.GetString((await GetAsync(host, "/")).Body);
+        var script = html.Split('"').Single(text => text.EndsWith(".js", StringComparison.Ordinal));
+
+        var (plain, whole) = await GetAsync(host, script);
+        var (small, compressed) = await GetAsync(host, script, ("Accept-Encoding", "gzip"));
+
+        Assert.Equal("gzip", string.Join(',', small.Content.Headers.ContentEncoding));
+        Assert.True(compressed.Length * 2 < whole.Length, $"{compressed.Length} of {whole.Length} bytes");
+        Assert.Contains("immutable", plain.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Another_sites_page_may_read_only_if_the_settings_name_it()
     {
         await using var closed = await FramewireHost.StartAsync();
