@@ -120,6 +120,8 @@ internal sealed partial class LinkRun : IDisposable
             return;
         }
 
+        // The last word on the session: what the ticks told may be most of a second old.
+        await _link.SendReportAsync(_outbox.TakeReport, _over.Token).ConfigureAwait(false);
         await _link.CompleteAsync().ConfigureAwait(false);
     }
 

@@ -57,6 +57,17 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public async Task The_last_report_tells_the_end_of_the_session()
+    {
+        await using var host = await FramewireHost.StartAsync();
+
+        var end = await host.PublishAsync(new SourceOptions { Source = "test", Size = (64, 48), Fast = true }, options => options with { Frames = 50 });
+
+        var report = host.Streams.Find("cam")!.Status().Report!;
+        Assert.Equal((50L, 50ul, 50ul, 0ul), (end.Acked, report.Captured, report.Acked, report.Waiting));
+    }
+
+    [Fact]
     public async Task Reports_alone_keep_a_quiet_link_alive()
     {
         var ingest = new IngestOptions { HeartbeatInterval = TimeSpan.FromMilliseconds(100), SilenceLimit = TimeSpan.FromMilliseconds(800) };
