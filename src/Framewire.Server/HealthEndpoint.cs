@@ -13,7 +13,7 @@ internal static class HealthEndpoint
         routes.MapGet("/healthz", (StreamRegistry streams, IHostApplicationLifetime lifetime) =>
         {
             var draining = lifetime.ApplicationStopping.IsCancellationRequested;
-            var all = streams.All;
+            var all = streams.Published;
             return Results.Json(
                 new
                 {

@@ -31,6 +31,9 @@ public sealed class StreamRegistry : IDisposable
     /// <summary>Every stream, by name.</summary>
     public IReadOnlyList<LiveStream> All => [.. _streams.Values.OrderBy(s => s.Name, StringComparer.Ordinal)];
 
+    /// <summary>Every stream that has ever had a publisher, by name: what the lists show. One that is only waited for is nobody's business.</summary>
+    public IReadOnlyList<LiveStream> Published => [.. All.Where(stream => stream.Status().Session is not null)];
+
     /// <summary>The stream of that name, if there is one.</summary>
     public LiveStream? Find(string name) => _streams.GetValueOrDefault(name);
 

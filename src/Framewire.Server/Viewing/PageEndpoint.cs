@@ -19,6 +19,8 @@ internal static class PageEndpoint
         app.UseStaticFiles(new StaticFileOptions { FileProvider = Files, OnPrepareResponse = SetCaching });
         app.MapGet("/", SendPage);
         app.MapGet("/view/{name}", SendPage);
+        // What browsers ask for beside an answer that is no page.
+        app.MapGet("/favicon.ico", () => Results.LocalRedirect("/favicon.svg", permanent: true));
     }
 
     private static IResult SendPage(HttpResponse response)

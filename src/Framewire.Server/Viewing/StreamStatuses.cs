@@ -11,7 +11,7 @@ internal static class StreamStatuses
     public static ListStreamsResponse List(StreamRegistry streams, DateTimeOffset now)
     {
         var response = new ListStreamsResponse { ServerTimeUnixMicros = Micros.Of(now) };
-        response.Streams.AddRange(streams.All.Select(stream => ToWire(stream.Status())));
+        response.Streams.AddRange(streams.Published.Select(stream => ToWire(stream.Status())));
         return response;
     }
 

@@ -16,7 +16,7 @@ internal static class StreamsEndpoint
     };
 
     public static void MapStreams(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/streams", (StreamRegistry streams) => Results.Json(streams.All.Select(stream => Describe(stream.Status())), Json));
+        routes.MapGet("/streams", (StreamRegistry streams) => Results.Json(streams.Published.Select(stream => Describe(stream.Status())), Json));
 
     private static object Describe(LiveStreamStatus status) => new
     {

@@ -47,21 +47,22 @@ internal sealed class WatchEndpoint(StreamRegistry streams, StreamForms forms, V
         if (request.MoreStreams.Count >= MostStreams)
             throw new GrpcException(GrpcStatusCode.InvalidArgument, $"One call carries at most {MostStreams} streams; these are {request.MoreStreams.Count + 1}.");
         var codecs = request.Codecs.Select(codec => (Codec)codec).ToHashSet();
-        foreach (var name in request.MoreStreams.Prepend(request.Stream))
+        // All names first: a call that is refused leaves nothing behind.
+        foreach (var name in request.MoreStreams.Prepend(request.Stream).Select(Checked).ToList())
         {
             var stream = Find(name, request.Wait);
             shown.Add(new ShownStream(stream, Subscribe(stream, shown.Count == 0 ? request.StartSequence : 0), forms, codecs));
         }
     }
 
-    private LiveStream Find(string text, bool wait)
-    {
-        if (!StreamName.TryParse(text, out var name))
-            throw new GrpcException(GrpcStatusCode.InvalidArgument, $"That cannot be the name of a stream: a name is {StreamName.Rule}.");
-        return streams.Find(name.Value)
-            ?? (wait ? streams.FindOrAdd(name) : throw new GrpcException(GrpcStatusCode.NotFound, $"There is no stream '{name}'."))
-            ?? throw new GrpcException(GrpcStatusCode.ResourceExhausted, "The server has as many streams as it may (Streams:MaxStreams).");
-    }
+    private static StreamName Checked(string text) => StreamName.TryParse(text, out var name)
+        ? name
+        : throw new GrpcException(GrpcStatusCode.InvalidArgument, $"That cannot be the name of a stream: a name is {StreamName.Rule}.");
+
+    private LiveStream Find(StreamName name, bool wait) =>
+        streams.Find(name.Value)
+        ?? (wait ? streams.FindOrAdd(name) : throw new GrpcException(GrpcStatusCode.NotFound, $"There is no stream '{name}'."))
+        ?? throw new GrpcException(GrpcStatusCode.ResourceExhausted, "The server has as many streams as it may (Streams:MaxStreams).");
 
     private static Subscription Subscribe(LiveStream stream, ulong startSequence)
     {

@@ -41,7 +41,9 @@ internal static class BrowserGuard
         headers.ContentSecurityPolicy = ContentSecurityPolicy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
-        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        // Browsers complain of it where they ignore it.
+        if (context.Request.IsHttps)
+            headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = allowedOrigins.Count > 0 ? "cross-origin" : "same-origin";
         return next(context);
     }

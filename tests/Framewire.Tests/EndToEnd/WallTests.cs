@@ -99,7 +99,24 @@ public sealed class WallTests
             Assert.Equal(GrpcStatusCode.InvalidArgument, refused.Status.Code);
         }
 
-        Assert.All(host.Streams.All, stream => Assert.Equal(0, stream.Status().Viewers));
+        Assert.Empty(host.Streams.All);
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_only_waited_for_is_in_no_list()
+    {
+        await using var host = await FramewireHost.StartAsync();
+        await using var connection = host.Connect();
+        await using var call = await Watching.StartAsync(connection, Of("ghost"));
+        await Eventually.TrueAsync(() => host.Streams.Find("ghost")?.Status().Viewers == 1);
+        using var client = new HttpClient();
+
+        Assert.Empty((await connection.UnaryAsync(ViewingContract.ListStreams, new ListStreamsRequest())).Streams);
+        Assert.Equal("[]", await client.GetStringAsync(new Uri(host.Web, "/streams")));
+
+        await using var camera = LiveCamera.Start(host, "ghost", Encoding.Gray);
+        (await Watching.NextFrameAsync(call)).Release();
+        Assert.Single((await connection.UnaryAsync(ViewingContract.ListStreams, new ListStreamsRequest())).Streams);
     }
 
     [Fact]

@@ -13,3 +13,9 @@ test('the stages add up to the age', () => {
 
   expect(stagesOf(times, offsets)).toEqual({ captureToServer: 20, serverToPage: 30, pageToScreen: 70, total: 120 });
 });
+
+test('a stage that the clocks make negative took no time', () => {
+  const times = { capturedAt: 100_000, receivedAt: 100_020, arrivedAt: 94_990, drawnAt: 95_000 };
+
+  expect(stagesOf(times, offsets)).toEqual({ captureToServer: 0, serverToPage: 0, pageToScreen: 10, total: 0 });
+});

@@ -30,11 +30,12 @@ export function ageOf(capturedAt: number, now: number, { server, publisher }: Of
   return now + server - (capturedAt + publisher);
 }
 
+/** The stages of one frame. Offsets are good to a part of a round trip, so a short stage may seem to end before it began: it took no time. */
 export function stagesOf({ capturedAt, receivedAt, arrivedAt, drawnAt }: Times, offsets: Offsets): Stages {
   return {
-    captureToServer: receivedAt - (capturedAt + offsets.publisher),
-    serverToPage: arrivedAt + offsets.server - receivedAt,
+    captureToServer: Math.max(0, receivedAt - (capturedAt + offsets.publisher)),
+    serverToPage: Math.max(0, arrivedAt + offsets.server - receivedAt),
     pageToScreen: drawnAt - arrivedAt,
-    total: ageOf(capturedAt, drawnAt, offsets),
+    total: Math.max(0, ageOf(capturedAt, drawnAt, offsets)),
   };
 }

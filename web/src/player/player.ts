@@ -110,7 +110,7 @@ export class StreamPlayer implements StreamReceiver, Screen {
 
     const drawnAt = pageNow();
     this.shown = picture.note;
-    this.meter.drew(stagesOf({ ...picture.note, drawnAt }, this.#offsets()));
+    if (this.clock.settled) this.meter.drew(stagesOf({ ...picture.note, drawnAt }, this.#offsets()));
     const { sequence, capturedAt } = picture.note;
     diagnostics.drawn.set(this.stream, { sequence, drawnAt, capturedAtMs: capturedAt });
   }

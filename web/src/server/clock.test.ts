@@ -35,3 +35,13 @@ test('nothing is known before the first exchange, nor after forgetting', () => {
   clock.forget();
   expect([clock.known, clock.offset]).toEqual([false, 0]);
 });
+
+test('one exchange tells the time, and three make it good', () => {
+  const clock = new ServerClock();
+  clock.learn(0, 400, 1000);
+  clock.learn(1000, 1010, 1805);
+  expect([clock.known, clock.settled]).toEqual([true, false]);
+
+  clock.learn(2000, 2020, 2810);
+  expect([clock.settled, clock.offset]).toEqual([true, 800]);
+});

@@ -1,4 +1,6 @@
 const kept = 20;
+/** The first exchanges are made while the page loads, and slow; with this many one was quick enough. */
+const settledAfter = 3;
 
 interface Sample {
   offset: number;
@@ -15,6 +17,11 @@ export class ServerClock {
   /** True once the server has told its time. */
   get known(): boolean {
     return this.#samples.length > 0;
+  }
+
+  /** True once the offset is good to a few milliseconds. */
+  get settled(): boolean {
+    return this.#samples.length >= settledAfter;
   }
 
   /** The server's clock minus the page's, milliseconds; 0 until it is known. */
