@@ -15,6 +15,8 @@ export default defineConfig(({ mode }) => {
       sourcemap: false,
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
+      // Who wrote what the page is made of, and on what terms.
+      license: { fileName: 'third-party.txt' },
     },
     test: { include: ['src/**/*.test.ts'] },
   };

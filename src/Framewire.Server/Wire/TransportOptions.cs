@@ -51,6 +51,9 @@ public sealed record TransportOptions
     /// <summary>A connection without calls is closed after this long; also what ends a client that trickles its preface byte by byte.</summary>
     public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>A connection to the page whose other end takes nothing for this long is closed (Linux).</summary>
+    public TimeSpan DeadViewerTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long running calls may take to finish when the server stops; then they are cancelled.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(8);
 
@@ -99,6 +102,8 @@ public sealed record TransportOptions
             yield return $"KeepAlivePingTimeout is {KeepAlivePingTimeout}; give a second or more.";
         if (KeepAliveTimeout < TimeSpan.FromSeconds(1))
             yield return $"KeepAliveTimeout is {KeepAliveTimeout}; give a second or more.";
+        if (DeadViewerTimeout < TimeSpan.FromSeconds(1) || DeadViewerTimeout > TimeSpan.FromDays(1))
+            yield return $"DeadViewerTimeout is {DeadViewerTimeout}; give a second to a day.";
         if (DrainTimeout < TimeSpan.Zero)
             yield return $"DrainTimeout is {DrainTimeout}; give zero or more.";
     }

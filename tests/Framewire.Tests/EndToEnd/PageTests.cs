@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Sockets;
 using Framewire.Edge.Sources;
 using Framewire.Server;
 using Framewire.Server.Viewing;
+using Framewire.Server.Wire;
 using Framewire.Tests.Testing;
 
 namespace Framewire.Tests.EndToEnd;
@@ -190,6 +192,20 @@ public sealed class PageTests : IDisposable
         var reading = ReadToEndAsync(body);
         await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(20));
         Assert.StartsWith("--framewire\r\nContent-Type: image/jpeg\r\n", System.Text.Encoding.ASCII.GetString(await reading), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_viewer_that_takes_nothing_any_more_is_let_go()
+    {
+        var transport = new TransportOptions { DeadViewerTimeout = TimeSpan.FromSeconds(1) };
+        await using var host = await FramewireHost.StartAsync(new FramewireOptions { Transport = transport });
+        await using var camera = LiveCamera.Start(host, "cam", Encoding.Bgr);
+        await Eventually.TrueAsync(() => camera.Publisher.Snapshot().Acked > 0);
+        using var stuck = new TcpClient("127.0.0.1", host.Web.Port) { ReceiveBufferSize = 4096 };
+        await stuck.GetStream().WriteAsync("GET /streams/cam/live.mjpeg HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
+        await Eventually.TrueAsync(() => host.Streams.Find("cam")!.Status().Viewers == 1);
+
+        await Eventually.TrueAsync(() => host.Streams.Find("cam")!.Status().Viewers == 0, TimeSpan.FromSeconds(40));
     }
 
     /// <summary>What came before the end, whether that was one in order or the connection's.</summary>
