@@ -100,6 +100,7 @@ public sealed class PageTests : IDisposable
         Assert.DoesNotContain("onerror", html, StringComparison.Ordinal);
         var parts = html.Split('"').Where(text => text.StartsWith('/') && text.Length > 1).ToList();
         Assert.Contains(parts, part => part.EndsWith(".js", StringComparison.Ordinal));
+        parts.Add("/third-party.txt");
         foreach (var part in parts)
         {
             var (found, content) = await GetAsync(host, part);
