@@ -26,6 +26,18 @@ public enum DropReason
 
     /// <summary>The publisher ended before the frame was acknowledged.</summary>
     Abandoned = 7,
+
+    /// <summary>The disk for frames that wait was full, or had as much of them as it may.</summary>
+    SpoolFull = 8,
+
+    /// <summary>Waited on the publisher's disk for longer than it may.</summary>
+    SpoolExpired = 9,
+
+    /// <summary>The publisher's machine lost its power before the frame was safe on disk; perhaps it was never captured: nobody can tell.</summary>
+    PowerLost = 10,
+
+    /// <summary>Came to the server while it could not record.</summary>
+    NotRecorded = 11,
 }
 
 /// <summary>A run of sequences that will never come, and why.</summary>
