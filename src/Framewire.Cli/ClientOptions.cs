@@ -35,7 +35,8 @@ internal static class ClientOptions
     }
 
     /// <summary>Runs a call and puts what goes wrong with it into words; a server that is not there is exit code 3.</summary>
-    public static async Task<T> ExplainAsync<T>(ClientConnection connection, Func<Task<T>> call)
+    public static async Task<T> ExplainAsync<T>(
+        ClientConnection connection, Func<Task<T>> call, string unknownMethod = "framewire.v1.Viewing; is it a Framewire server?")
     {
         try
         {
@@ -43,7 +44,7 @@ internal static class ClientOptions
         }
         catch (GrpcException e)
         {
-            var failure = LinkFailure.Of(e, connection.Address, wasUp: false, "framewire.v1.Viewing; is it a Framewire server?");
+            var failure = LinkFailure.Of(e, connection.Address, wasUp: false, unknownMethod);
             throw failure.ServerFound ? new LinkException(failure.Message, e) : new ServerNotFoundException(failure.Message, e);
         }
     }

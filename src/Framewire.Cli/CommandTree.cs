@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Framewire.Cli.Recordings;
 
 namespace Framewire.Cli;
 
@@ -13,6 +14,8 @@ internal static class CommandTree
         framewire publish /dev/video0 --to http://vm:50051  publish a camera to another machine
         framewire watch test -o - | ffplay -                see a stream
         framewire streams                                   list the streams
+        framewire serve --record                            and keep them on disk
+        framewire recordings export test -o test.mp4        what was kept, as a video file
         """;
 
     private const string AfterHelp = """
@@ -28,6 +31,7 @@ internal static class CommandTree
             PublishCommand.Build(),
             WatchCommand.Build(),
             StreamsCommand.Build(),
+            RecordingsCommand.Build(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
@@ -41,6 +45,7 @@ internal static class CommandTree
         "publish" => PublishCommand.Examples,
         "watch" => WatchCommand.Examples,
         "streams" => StreamsCommand.Examples,
+        "recordings" or "list" or "export" or "verify" or "play" => RecordingsCommand.Examples,
         _ => RootExamples,
     };
 

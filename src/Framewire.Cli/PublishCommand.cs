@@ -23,6 +23,10 @@ internal static class PublishCommand
     private static readonly Option<double?> Fps = new("--fps") { HelpName = "N", Description = "Frames a second. Default: the source's own, 30 for test." };
     private static readonly Option<long?> Frames = new("--frames") { HelpName = "N", Description = "Stop after N frames." };
     private static readonly Option<PublishMode?> Mode = new("--mode") { HelpName = "live|lossless", Description = "live: the newest frame wins, none older than 0.5 s is sent. lossless: every frame waits for its ack. Default: live; lossless with --fast." };
+    private static readonly Option<PublishAck?> Ack = new("--ack") { HelpName = "received|processed|persisted", Description = "How far a frame must come before it is forgotten here: received, in the server's memory; processed, answered by the processors; persisted, on the server's disk after an fsync. Default: received." };
+    private static readonly Option<string> Spool = new("--spool") { HelpName = "DIR", Description = "Keep every frame on disk until it is acknowledged, across outages, crashes and restarts. For --mode lossless, which it implies." };
+    private static readonly Option<string> SpoolMax = new("--spool-max") { HelpName = "SIZE", Description = "The most that the spool may take, such as 500M or 20G; then the oldest frames fall out and are counted. Default: 10G, and never more than 90 % of the disk." };
+    private static readonly Option<bool> InOrder = new("--in-order") { Description = "With --spool, after an outage send strictly in order. Default: new frames first, and the backlog beside them." };
     private static readonly Option<PublishContract?> Contract = new("--contract") { HelpName = "framewire|analyse", Description = "The server's contract; analyse is the seed's (service video). Default: framewire." };
     private static readonly Option<bool> Fast = new("--fast") { Description = "Read a file as fast as the server takes it, not at its own pace." };
     private static readonly Option<bool> Loop = new("--loop") { Description = "Begin a file again at its end, for ever." };
@@ -34,6 +38,7 @@ internal static class PublishCommand
         framewire publish test
         framewire publish /dev/video0 --to http://vm:50051 --stream front-door --encode h264
         framewire publish clip.mp4 --encode copy --fast --json
+        framewire publish /dev/video0 --to http://vm:50051 --encode h264 --spool /var/spool/framewire --ack persisted
         framewire publish "exec:rpicam-vid -t 0 --inline -o -" --encode copy --stream garden
         framewire publish test --encode gray --size 640x480 --contract analyse --to http://vm:50051
         """;
@@ -42,7 +47,7 @@ internal static class PublishCommand
         "publish",
         "Publish a source's frames to a server, every one acknowledged.")
     {
-        Source, To, Stream, Encode, Quality, Bitrate, Size, Fps, Frames, Mode, Contract, Fast, Loop, Wait, Json, ClientOptions.Authority,
+        Source, To, Stream, Encode, Quality, Bitrate, Size, Fps, Frames, Mode, Ack, Spool, SpoolMax, InOrder, Contract, Fast, Loop, Wait, Json, ClientOptions.Authority,
     }.Does(RunAsync);
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
@@ -70,7 +75,9 @@ internal static class PublishCommand
         }
 
         var result = publisher.Snapshot();
-        return options.Mode == PublishMode.Lossless && result.Acked != result.Captured ? ExitCode.Failed : ExitCode.Done;
+        if (result.Spooled > 0)
+            terminal.Line($"{result.Spooled} frames stay in the spool; the next run sends them.");
+        return options.Mode == PublishMode.Lossless && result.Acked + result.Spooled != result.Captured ? ExitCode.Failed : ExitCode.Done;
     }
 
     private static SourceOptions SourceFrom(ParseResult parsed, SourceOptions settings) => settings with
@@ -89,7 +96,14 @@ internal static class PublishCommand
     {
         Server = parsed.GetValue(To) is { } url ? ClientOptions.ParseUrl(url, "--to") : settings.Server,
         Stream = parsed.GetValue(Stream) ?? NameFrom(parsed.GetRequiredValue(Source)),
-        Mode = parsed.GetValue(Mode) ?? (parsed.GetValue(Fast) ? PublishMode.Lossless : settings.Mode),
+        Mode = parsed.GetValue(Mode) ?? (parsed.GetValue(Fast) || parsed.GetValue(Spool) is not null ? PublishMode.Lossless : settings.Mode),
+        Ack = parsed.GetValue(Ack) ?? settings.Ack,
+        Spool = settings.Spool with
+        {
+            Directory = parsed.GetValue(Spool) ?? settings.Spool.Directory,
+            MaxBytes = parsed.GetValue(SpoolMax) is { } size ? ByteSize.Parse(size, "--spool-max") : settings.Spool.MaxBytes,
+            InOrder = parsed.GetValue(InOrder) || settings.Spool.InOrder,
+        },
         Contract = parsed.GetValue(Contract) ?? settings.Contract,
         Frames = parsed.GetValue(Frames) ?? settings.Frames,
         WaitForServer = parsed.GetValue(Wait) is { } wait ? TimeSpan.FromSeconds(wait) : settings.WaitForServer,

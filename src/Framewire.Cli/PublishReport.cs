@@ -25,15 +25,15 @@ internal static class PublishReport
         var link = connected ? "" : "offline  ";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{link}{fps:0.0} fps  {megabytes:0.00} MB/s  ack p50 {now.AckMilliseconds.P50:0.0} p99 {now.AckMilliseconds.P99:0.0} ms  in flight {now.InFlight}  acked {now.Acked}/{now.Captured}  {Dropped(now)}");
+            $"{link}{fps:0.0} fps  {megabytes:0.00} MB/s  ack p50 {now.AckMilliseconds.P50:0.0} p99 {now.AckMilliseconds.P99:0.0} ms  in flight {now.InFlight}  acked {now.Acked}/{now.Captured}  {Spooled(now)}{Dropped(now)}");
     }
 
     /// <summary>The whole run in one line.</summary>
     public static string Summary(PublisherSnapshot s) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{s.Captured} frames captured, {s.Acked} acknowledged, {Dropped(s)}, {s.Bytes / 1e6:0.0} MB in {s.Elapsed.TotalSeconds:0.0} s; ack round trip p50 {s.AckMilliseconds.P50:0.0} ms, p99 {s.AckMilliseconds.P99:0.0} ms, max {s.AckMilliseconds.Max:0.0} ms; {s.Reconnects} reconnects, {s.Duplicates} duplicates");
+        $"{s.Captured} frames captured, {s.Acked} acknowledged, {Dropped(s)}, {s.Bytes / 1e6:0.0} MB in {s.Elapsed.TotalSeconds:0.0} s; ack round trip p50 {s.AckMilliseconds.P50:0.0} ms, p99 {s.AckMilliseconds.P99:0.0} ms, max {s.AckMilliseconds.Max:0.0} ms{Persisted(s)}; {s.Reconnects} reconnects, {s.Duplicates} duplicates");
 
-    /// <summary>One JSON object. <c>captured</c> always equals <c>acked</c> + all of <c>dropped</c> + <c>queued</c> + <c>in_flight</c>.</summary>
+    /// <summary>One JSON object. <c>captured</c> always equals <c>acked</c> + all of <c>dropped</c> + <c>queued</c> + <c>spooled</c> + <c>in_flight</c>.</summary>
     public static string ToJson(PublisherSnapshot s) => JsonSerializer.Serialize(
         new
         {
@@ -42,6 +42,7 @@ internal static class PublishReport
             s.Acked,
             Dropped = s.Dropped.ToDictionary(pair => Name(pair.Key), pair => pair.Value),
             s.Queued,
+            s.Spooled,
             s.InFlight,
             s.Duplicates,
             s.Reconnects,
@@ -53,9 +54,21 @@ internal static class PublishReport
                 P99 = Math.Round(s.AckMilliseconds.P99, 3),
                 Max = Math.Round(s.AckMilliseconds.Max, 3),
             },
+            PersistMs = new
+            {
+                P50 = Math.Round(s.PersistMilliseconds.P50, 3),
+                P99 = Math.Round(s.PersistMilliseconds.P99, 3),
+                Max = Math.Round(s.PersistMilliseconds.Max, 3),
+            },
             ClockOffsetMs = s.ClockOffset is { } offset ? Math.Round(offset.TotalMilliseconds, 3) : (double?)null,
         },
         Json);
+
+    private static string Persisted(PublisherSnapshot s) => s.PersistMilliseconds.Max == 0
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $", to the server's disk p50 {s.PersistMilliseconds.P50:0} ms, p99 {s.PersistMilliseconds.P99:0} ms");
+
+    private static string Spooled(PublisherSnapshot s) => s.Spooled == 0 ? "" : $"{s.Spooled} spooled  ";
 
     private static string Dropped(PublisherSnapshot s) => s.DroppedTotal == 0
         ? "0 dropped"

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
 using Framewire.Server;
+using Framewire.Server.Recording;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -15,6 +17,15 @@ internal static class ServeCommand
 {
     private static readonly Option<string> Listen = new("--listen") { HelpName = "HOST:PORT", Description = "Where gRPC listens; 0.0.0.0:50051 for every network. Default: 127.0.0.1:50051." };
     private static readonly Option<string> Web = new("--web") { HelpName = "HOST:PORT", Description = "Where the page for browsers listens, with /streams and /healthz; none for nowhere. Default: 127.0.0.1:8080." };
+    private static readonly Option<string?> Record = new("--record")
+    {
+        HelpName = "STREAMS",
+        Arity = ArgumentArity.ZeroOrOne,
+        Description = "Record every stream, or only those named, with * and ? and commas between ('cam-*,door'), in --data. Default: nothing is recorded.",
+    };
+
+    private static readonly Option<string> Data = new("--data") { HelpName = "DIR", Description = "Where recordings are kept. Default: recordings." };
+    private static readonly Option<string> Keep = new("--keep") { HelpName = "DAYS|SIZE", Description = "Delete the oldest recordings: those older than 30d (or 12h), or what is more than 500G in all. Default: keep everything, and stop recording when the disk is full." };
     private static readonly Option<string> Certificate = new("--cert") { HelpName = "FILE", Description = "A PEM certificate with its chain: both ports then speak TLS." };
     private static readonly Option<string> Key = new("--key") { HelpName = "FILE", Description = "The certificate's PEM key, if it is not in the same file." };
     private static readonly Option<bool> Quiet = new("--quiet") { Description = "Log warnings and errors only." };
@@ -23,6 +34,7 @@ internal static class ServeCommand
     public const string Examples = """
         framewire serve
         framewire serve --listen 0.0.0.0:50051
+        framewire serve --record --data /srv/recordings --keep 30d
         framewire serve --listen 0.0.0.0:50051 --cert server.pem --key server.key
         curl http://127.0.0.1:8080/streams/test/snapshot.jpg -o now.jpg
         """;
@@ -31,7 +43,7 @@ internal static class ServeCommand
         "serve",
         "Take frames in over gRPC, acknowledge each, and hand them to viewers. Ctrl-C drains: publishers are told, and lose nothing.")
     {
-        Listen, Web, Certificate, Key, Quiet,
+        Listen, Web, Record, Data, Keep, Certificate, Key, Quiet,
     }.Does(RunAsync);
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
@@ -55,12 +67,29 @@ internal static class ServeCommand
     {
         Listen = parsed.GetValue(Listen) ?? settings.Listen,
         Web = parsed.GetValue(Web) is { } web ? (web == "none" ? "" : web) : settings.Web,
+        Recording = Retention(parsed, settings.Recording) with
+        {
+            Streams = parsed.GetResult(Record) is null ? settings.Recording.Streams : parsed.GetValue(Record) ?? "*",
+            Directory = parsed.GetValue(Data) ?? settings.Recording.Directory,
+        },
         Transport = settings.Transport with
         {
             CertificateFile = parsed.GetValue(Certificate) ?? settings.Transport.CertificateFile,
             CertificateKeyFile = parsed.GetValue(Key) ?? settings.Transport.CertificateKeyFile,
         },
     };
+
+    private static RecordingOptions Retention(ParseResult parsed, RecordingOptions settings)
+    {
+        if (parsed.GetValue(Keep) is not { Length: > 1 } keep)
+            return settings;
+        var unit = keep[^1] is 'd' ? TimeSpan.FromDays(1) : keep[^1] is 'h' ? TimeSpan.FromHours(1) : TimeSpan.Zero;
+        if (unit == TimeSpan.Zero)
+            return settings with { KeepBytes = ByteSize.Parse(keep, "--keep") };
+        return double.TryParse(keep[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count) && count is > 0 and < 100_000
+            ? settings with { KeepFor = unit * count }
+            : throw new UsageException($"--keep '{keep}' is neither an age nor a size: give 30d, 12h, or 500G.");
+    }
 
     private static async Task StartAsync(WebApplication app, CancellationToken cancellation)
     {
@@ -86,6 +115,8 @@ internal static class ServeCommand
     {
         var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
         terminal.Line($"Taking frames on {bound[0]}" + (bound.Count > 1 ? $", the page is {bound[1]}/" : ""));
+        if (options.Recording.IsOn)
+            terminal.Line($"Recording {(options.Recording.Streams == "*" ? "every stream" : options.Recording.Streams)} in {Path.GetFullPath(options.Recording.Directory)}");
         if (options.Transport.CertificateFile is null && FramewireOptions.ListensBeyondThisMachine(options.Listen))
             terminal.Line("warning: anyone on the network can publish, and read along: this is cleartext. Give --cert and --key for TLS.");
     }

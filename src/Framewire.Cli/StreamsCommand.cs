@@ -39,7 +39,8 @@ internal static class StreamsCommand
         return ExitCode.Done;
     }
 
-    private static void Write(Table table)
+    /// <summary>Prints a table.</summary>
+    internal static void Write(Table table)
     {
         // A pipe has no width: let every row have its line.
         if (Console.IsOutputRedirected)

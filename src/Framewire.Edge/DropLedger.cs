@@ -26,6 +26,16 @@ internal sealed class DropLedger
         frame.Release();
     }
 
+    /// <summary>Counts frames of which only the numbers are here.</summary>
+    public void Drop(SequenceRun run, DropReason reason)
+    {
+        _counts[reason] = _counts.GetValueOrDefault(reason) + (long)run.Count;
+        Tell(new Gap(run.First, run.Last, reason));
+    }
+
+    /// <summary>Numbers that nobody will send, which were never counted as captured here.</summary>
+    public void Tell(Gap gap) => _untold.Add(gap);
+
     /// <summary>Hands over the runs that lie below a sequence, so that the server hears of them before it.</summary>
     public IReadOnlyList<Gap> TakeUntold(ulong below)
     {

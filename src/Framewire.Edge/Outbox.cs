@@ -7,10 +7,10 @@ namespace Framewire.Edge;
 internal readonly record struct Outgoing(Frame Frame, IReadOnlyList<Gap> Gaps);
 
 /// <summary>
-/// Everything captured and not yet acknowledged: the queue, the window, and the count of where each frame went. The capture loop
-/// puts in, the link takes out and acknowledges; one lock guards it all.
+/// Everything captured and not yet acknowledged: the queue, the spool, the window, and the count of where each frame went. The capture
+/// loop puts in, the link takes out and acknowledges; one lock guards it all.
 /// </summary>
-internal sealed class Outbox
+internal sealed partial class Outbox
 {
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
@@ -18,6 +18,7 @@ internal sealed class Outbox
     private readonly DropLedger _ledger = new();
     private readonly SendQueue _queue;
     private readonly SendWindow _window;
+    private readonly UnconfirmedFrames _unconfirmed = new();
     private readonly Channel<bool> _sendable = Signal();
     private readonly Channel<bool> _room = Signal();
     private readonly PublisherStats _stats = new();
@@ -25,21 +26,27 @@ internal sealed class Outbox
     private readonly long _origin;
     private bool _captureComplete;
 
-    public Outbox(PublisherOptions options, TimeProvider time)
+    /// <param name="options">How to publish.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="sourceCanWait">Whether the source can be made to wait: then no frame falls out of a full spool, and order is kept.</param>
+    public Outbox(PublisherOptions options, TimeProvider time, bool sourceCanWait = false)
     {
         _options = options;
         _time = time;
         _origin = time.GetTimestamp();
-        _queue = new SendQueue(options.Mode, options.AgeLimit, options.MemoryBytes, _ledger);
-        _window = new SendWindow(
-            options.WindowFrames, options.WindowBytes, options.Mode == PublishMode.Live ? options.QueueingBudget : null);
+        _sourceCanWait = sourceCanWait;
+        _liveFirst = options.Spool is { IsOn: true, InOrder: false } && !sourceCanWait;
+        var newestWins = options.Mode == PublishMode.Live || _liveFirst;
+        _queue = new SendQueue(newestWins, options.AgeLimit, options.MemoryBytes, LetGo);
+        _window = new SendWindow(options.WindowFrames, options.WindowBytes, newestWins ? options.QueueingBudget : null);
+        _backlogMeter = new BacklogMeter(options.Spool.BacklogBytesPerSecond);
     }
 
     private TimeSpan Now => _time.GetElapsedTime(_origin);
 
     /// <summary>
-    /// Numbers a captured frame and puts it in, taking over the caller's hold. In lossless mode waits for room; if that is cancelled
-    /// the frame goes in all the same: it was captured, and none is lost silently.
+    /// Numbers a captured frame and puts it in, taking over the caller's hold. In lossless mode waits for room, unless the source cannot
+    /// wait and there is a spool; if that is cancelled the frame goes in all the same: it was captured, and none is lost silently.
     /// </summary>
     public async ValueTask OfferAsync(Frame frame, CancellationToken cancellation)
     {
@@ -50,8 +57,7 @@ internal sealed class Outbox
         }
         finally
         {
-            lock (_lock)
-                _queue.Add(frame with { Sequence = _stats.Captured(Now) }, Now);
+            TakeIn(frame);
             _sendable.Writer.TryWrite(true);
         }
     }
@@ -69,27 +75,38 @@ internal sealed class Outbox
     {
         while (true)
         {
+            ulong? waitsOnDisk;
             lock (_lock)
             {
                 // In here, so that whoever cancels and then finds nothing in flight knows that nothing will be.
                 cancellation.ThrowIfCancellationRequested();
-                if (_window.IsOpen(Now) && _queue.TryTake(Now, out var next))
-                {
-                    _window.Sent(next, Now);
-                    _stats.Sent(Now - next.CapturedAt);
-                    return new Outgoing(next.Frame.Retain(), _ledger.TakeUntold(next.Frame.Sequence));
-                }
-
-                if (IsComplete)
+                if (TryTakeFromMemory(out var next))
+                    return Send(next);
+                waitsOnDisk = TakeFromBacklog();
+                if (waitsOnDisk is null && IsComplete)
                     return null;
+            }
+
+            if (waitsOnDisk is { } sequence)
+            {
+                if (FromDisk(sequence) is { } read)
+                    return read;
+                continue;
             }
 
             await _sendable.Reader.ReadAsync(cancellation).ConfigureAwait(false);
         }
     }
 
+    /// <summary>Runs of dropped frames that no frame will follow.</summary>
+    public IReadOnlyList<Gap> TakeLastGaps()
+    {
+        lock (_lock)
+            return _ledger.TakeUntold(ulong.MaxValue);
+    }
+
     /// <summary>Takes in the server's word on one frame.</summary>
-    public void Acknowledge(ulong sequence, bool duplicate, ServerTimes server = default)
+    public void Acknowledge(ulong sequence, bool duplicate, ServerTimes server = default, PublishAck level = PublishAck.Received)
     {
         lock (_lock)
         {
@@ -97,12 +114,45 @@ internal sealed class Outbox
             if (!_window.TryAcknowledge(sequence, now, out var sent))
                 return;
             var roundTrip = now - sent.SentAt;
-            _stats.Acked(sent.Queued.Frame, duplicate ? null : roundTrip);
             if (duplicate)
+            {
                 _stats.Duplicate();
+            }
             else
+            {
+                _stats.RoundTrip(roundTrip);
                 _clockOffset.Learn(wallNow - roundTrip, server, wallNow);
-            sent.Queued.Frame.Release();
+            }
+
+            if (level >= _options.Ack)
+                Settle(sent.Queued.Frame);
+            else
+                Await(sent);
+        }
+
+        Wake();
+    }
+
+    /// <summary>Takes in the server's word that every frame of a run has come to a level.</summary>
+    public void Acknowledge(SequenceRun run, PublishAck level)
+    {
+        lock (_lock)
+        {
+            if (level < _options.Ack)
+                return;
+            var now = Now;
+            foreach (var frame in _unconfirmed.Take(run))
+            {
+                _stats.Persisted(now - frame.SentAt);
+                Settle(frame);
+            }
+
+            // The word that it was received may still be on its way.
+            foreach (var sent in _window.TakeWithin(run))
+            {
+                _stats.Persisted(now - sent.SentAt);
+                Settle(sent.Queued.Frame);
+            }
         }
 
         Wake();
@@ -114,7 +164,10 @@ internal sealed class Outbox
         lock (_lock)
         {
             if (_window.TryTakeBack(sequence, out var sent))
+            {
+                _spool?.Acked(new SequenceRun(sequence, sequence));
                 _ledger.Drop(sent.Queued.Frame, DropReason.Rejected);
+            }
         }
 
         Wake();
@@ -127,21 +180,22 @@ internal sealed class Outbox
             _stats.Connected();
     }
 
-    /// <summary>A link is up: what the server has is acknowledged, what it has not is sent again.</summary>
-    /// <param name="received">The highest sequence that the server has; 0 for none.</param>
+    /// <summary>A link is up: what the server has at the level asked for is settled, what it has not is sent again.</summary>
+    /// <param name="held">What it has.</param>
     /// <param name="roundTrip">How long it took to answer; null if it has not yet.</param>
-    public void LinkUp(ulong received, TimeSpan? roundTrip = null)
+    public void LinkUp(SequenceSet held, TimeSpan? roundTrip = null)
     {
         lock (_lock)
         {
-            var unacked = _window.Restart(roundTrip);
-            foreach (var had in unacked.Where(frame => frame.Frame.Sequence <= received))
-            {
-                _stats.Acked(had.Frame, roundTrip: null);
-                had.Frame.Release();
-            }
-
-            _queue.Return([.. unacked.Where(frame => frame.Frame.Sequence > received)]);
+            var unacked = _window.Restart(roundTrip)
+                .Select(queued => new UnconfirmedFrame(queued.Frame.Sequence, queued.Frame.Buffer.Length, default, queued))
+                .Concat(_unconfirmed.Take(new SequenceRun(0, ulong.MaxValue)))
+                .OrderBy(frame => frame.Sequence)
+                .ToList();
+            foreach (var had in unacked.Where(frame => held.Contains(frame.Sequence)))
+                Settle(had);
+            SettleBacklog(held);
+            GiveBack([.. unacked.Where(frame => !held.Contains(frame.Sequence))]);
             _queue.LinkChanged(Now);
             _clockOffset.Restart();
         }
@@ -156,65 +210,50 @@ internal sealed class Outbox
             _queue.LinkChanged(null);
     }
 
-    /// <summary>Nothing more will be sent: what still waits is dropped and counted.</summary>
+    /// <summary>Nothing more will be sent: what still waits is dropped and counted, but for what stays on disk.</summary>
     public void Abandon()
     {
         lock (_lock)
+        {
+            _abandoned = true;
             _queue.Abandon();
-    }
-
-    /// <summary>Frames sent and not yet acknowledged.</summary>
-    public int InFlight
-    {
-        get
-        {
-            lock (_lock)
-                return _window.Count;
         }
     }
 
-    /// <summary>Whether no frame will follow and every frame has gone its way.</summary>
-    public bool IsComplete
+    private Outgoing Send(QueuedFrame next)
     {
-        get
+        _window.Sent(next, Now);
+        _stats.Sent(Now - next.CapturedAt);
+        return new Outgoing(next.Frame.Retain(), _ledger.TakeUntold(next.Frame.Sequence));
+    }
+
+    /// <summary>It is received, and has to come further.</summary>
+    private void Await(SentFrame sent)
+    {
+        var frame = sent.Queued.Frame;
+        var keep = _spool?.Has(frame.Sequence) != true;
+        _unconfirmed.Add(new(frame.Sequence, frame.Buffer.Length, sent.SentAt, keep ? sent.Queued : null));
+        if (!keep)
+            frame.Release();
+        while (_options.Mode == PublishMode.Live && _unconfirmed.KeptBytes > _options.MemoryBytes && _unconfirmed.Oldest is { } oldest)
         {
-            lock (_lock)
-                return _captureComplete && _queue.Count == 0 && _window.Count == 0;
+            foreach (var dropped in _unconfirmed.Take(new SequenceRun(oldest, oldest)))
+                _ledger.Drop(dropped.Kept!.Value.Frame, DropReason.NotRecorded);
         }
     }
 
-    /// <summary>The lowest sequence that can still be sent.</summary>
-    public ulong NextSequence
+    private void Settle(UnconfirmedFrame frame)
     {
-        get
-        {
-            lock (_lock)
-                return Math.Min(_window.Oldest ?? ulong.MaxValue, _queue.Oldest ?? _stats.LastSequence + 1);
-        }
+        _stats.Acked(1, frame.Bytes);
+        _spool?.Acked(new SequenceRun(frame.Sequence, frame.Sequence));
+        frame.Kept?.Frame.Release();
     }
 
-    /// <summary>Where every frame is now.</summary>
-    public PublisherSnapshot Snapshot()
+    private void Settle(Frame frame)
     {
-        lock (_lock)
-            return _stats.Snapshot(Now, _ledger, _queue.Count, _window.Count) with { ClockOffset = _clockOffset.Value };
-    }
-
-    /// <summary>What to tell the server of this publisher. The next report tells only of what happens from now on.</summary>
-    public SelfReport TakeReport()
-    {
-        lock (_lock)
-        {
-            var report = new SelfReport(Snapshot(), _stats.TakeInterval());
-            _clockOffset.NextInterval();
-            return report;
-        }
-    }
-
-    private bool HasRoom(int bytes)
-    {
-        lock (_lock)
-            return _queue.Count + _window.Count == 0 || _queue.Bytes + _window.Bytes + bytes <= _options.MemoryBytes;
+        _stats.Acked(1, frame.Buffer.Length);
+        _spool?.Acked(new SequenceRun(frame.Sequence, frame.Sequence));
+        frame.Release();
     }
 
     private void Wake()

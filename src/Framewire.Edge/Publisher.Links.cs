@@ -1,5 +1,4 @@
 using Framewire.Edge.Links;
-using Framewire.Protocol.Video;
 using Framewire.Protocol.Wire;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -17,11 +16,13 @@ public sealed partial class Publisher
     /// <summary>A link that broke sooner than this counts as a failed attempt, so that the pauses grow.</summary>
     private static readonly TimeSpan SettledAfter = TimeSpan.FromSeconds(2);
 
+    private PublishedSession _linked;
     private bool _wasUp;
     private string? _lastTrouble;
 
-    private async Task KeepLinkedAsync(StreamFormat format, CancellationToken cancellation)
+    private async Task KeepLinkedAsync(PublishedSession session, CancellationToken cancellation)
     {
+        _linked = session;
         using var search = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         if (_options.WaitForServer is { } wait)
             search.CancelAfter(wait);
@@ -33,7 +34,7 @@ public sealed partial class Publisher
             try
             {
                 end = await reconnecting
-                    .ExecuteAsync(async token => await RunLinkAsync(format, search, token).ConfigureAwait(false), _wasUp ? cancellation : search.Token)
+                    .ExecuteAsync(async token => await RunLinkAsync(search, token).ConfigureAwait(false), _wasUp ? cancellation : search.Token)
                     .ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -63,12 +64,12 @@ public sealed partial class Publisher
         .Build();
 
     /// <summary>One link from its opening to its end; null if it broke after it had settled.</summary>
-    private async Task<LinkEnd?> RunLinkAsync(StreamFormat format, CancellationTokenSource search, CancellationToken cancellation)
+    private async Task<LinkEnd?> RunLinkAsync(CancellationTokenSource search, CancellationToken cancellation)
     {
         var openedAt = _time.GetTimestamp();
         try
         {
-            var (end, pause) = await RunOneAsync(format, search, cancellation).ConfigureAwait(false);
+            var (end, pause) = await RunOneAsync(search, cancellation).ConfigureAwait(false);
             // The call has ended by now: the server that wants to stop need not wait for it.
             await Task.Delay(pause, _time, cancellation).ConfigureAwait(false);
             return end;
@@ -88,12 +89,12 @@ public sealed partial class Publisher
     }
 
     /// <summary>The link's good end, and how long to leave the server alone.</summary>
-    private async Task<(LinkEnd End, TimeSpan Pause)> RunOneAsync(StreamFormat format, CancellationTokenSource search, CancellationToken cancellation)
+    private async Task<(LinkEnd End, TimeSpan Pause)> RunOneAsync(CancellationTokenSource search, CancellationToken cancellation)
     {
         // A connection of its own: one that went silent would take the next call as well, into the same black hole.
         await using var connection = new ClientConnection(_options.Server, _connection);
-        await using var link = NewLink(connection, format);
-        using var run = new LinkRun(link, _outbox, _options, _time, _logger, cancellation)
+        await using var link = NewLink(connection, _linked);
+        using var run = new LinkRun(link, _linked.Outbox, _options, _time, _logger, cancellation)
         {
             WhenAnswered = () => LinkIsUp(search),
         };

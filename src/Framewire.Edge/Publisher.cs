@@ -21,10 +21,9 @@ public sealed partial class Publisher : IAsyncDisposable
     private readonly FrameSource _source;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Outbox _outbox;
     private readonly ClientConnectionOptions _connection;
-    private readonly string _session = Guid.NewGuid().ToString("N");
-    private readonly DateTimeOffset _startedAt;
+    private readonly PublishedSession _captured;
+    private PublisherSpool? _spool;
 
     /// <summary>A publisher that has not started.</summary>
     /// <exception cref="ArgumentException">Mistakes in the options, all of them.</exception>
@@ -33,8 +32,7 @@ public sealed partial class Publisher : IAsyncDisposable
         if (options.Validate().ToList() is { Count: > 0 } mistakes)
             throw new ArgumentException(string.Join(" ", mistakes), nameof(options));
         (_options, _source, _time, _logger) = (options, source, time, logger);
-        _startedAt = time.GetUtcNow();
-        _outbox = new Outbox(options, time);
+        _captured = _linked = new PublishedSession(new Outbox(options, time, !source.IsLive), Guid.NewGuid().ToString("N"), time.GetUtcNow());
         _connection = connection;
     }
 
@@ -44,28 +42,33 @@ public sealed partial class Publisher : IAsyncDisposable
     /// <summary>What the frames look like; null until the source is open.</summary>
     public StreamFormat? Format { get; private set; }
 
-    /// <summary>Where every captured frame is now.</summary>
-    public PublisherSnapshot Snapshot() => _outbox.Snapshot();
+    /// <summary>Where every frame is now: those captured, and those that an earlier run left in the spool.</summary>
+    public PublisherSnapshot Snapshot() => (_spool?.Earlier ?? []).Aggregate(
+        _captured.Outbox.Snapshot(), (sum, earlier) => sum.Plus(earlier.Outbox.Snapshot()));
 
     /// <summary>Runs until the source ends and every frame has gone its way.</summary>
     /// <param name="stop">Ends the capture; then the last acks are waited for, but no longer than the flush time-out.</param>
     /// <exception cref="SourceException">The source cannot be opened or broke; what was captured before has been published.</exception>
     /// <exception cref="ServerNotFoundException">The server was not found in the time given for that.</exception>
     /// <exception cref="LinkException">The server refused for good.</exception>
+    /// <exception cref="IOException">The spool cannot be used.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
-        Format = await _source.OpenAsync(stop).ConfigureAwait(false);
+        Format = _captured.Format = await _source.OpenAsync(stop).ConfigureAwait(false);
+        using var spool = _spool = _options.Spool.IsOn ? PublisherSpool.Open(_options, _captured, _time, _logger) : null;
         using var giveUp = new CancellationTokenSource();
         using var flushing = stop.Register(() => giveUp.CancelAfter(_options.FlushTimeout));
         using var captureStop = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var capture = CaptureAsync(giveUp, captureStop.Token);
         try
         {
-            await KeepLinkedAsync(Format, giveUp.Token).ConfigureAwait(false);
+            foreach (var earlier in spool?.Earlier ?? [])
+                await KeepLinkedAsync(earlier, giveUp.Token).ConfigureAwait(false);
+            await KeepLinkedAsync(_captured, giveUp.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
         {
-            if (!_wasUp && !capture.IsFaulted)
+            if (!_wasUp && !capture.IsFaulted && spool is null)
                 throw new ServerNotFoundException($"No server was found while the source lasted: {_lastTrouble ?? "no answer"}");
             Log.FlushTimedOut(_logger, _options.FlushTimeout.TotalSeconds);
         }
@@ -73,7 +76,7 @@ public sealed partial class Publisher : IAsyncDisposable
         {
             await captureStop.CancelAsync().ConfigureAwait(false);
             await ((Task)capture).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            _outbox.Abandon();
+            _captured.Outbox.Abandon();
         }
 
         await capture.ConfigureAwait(false);
@@ -89,7 +92,7 @@ public sealed partial class Publisher : IAsyncDisposable
             var left = _options.Frames ?? long.MaxValue;
             await foreach (var frame in _source.ReadAsync(stop).ConfigureAwait(false))
             {
-                await _outbox.OfferAsync(frame, stop).ConfigureAwait(false);
+                await _captured.Outbox.OfferAsync(frame with { Pts = frame.Pts + _captured.PtsOffset }, stop).ConfigureAwait(false);
                 if (--left == 0)
                     return;
             }
@@ -100,27 +103,27 @@ public sealed partial class Publisher : IAsyncDisposable
         }
         finally
         {
-            _outbox.CompleteCapture();
+            _captured.Outbox.CompleteCapture();
             // Live frames are worth nothing in a moment: whoever is not there by then need not be waited for.
             if (_options.Mode == PublishMode.Live)
                 giveUp.CancelAfter(_options.FlushTimeout);
         }
     }
 
-    private PublishLink NewLink(ClientConnection connection, StreamFormat format) => _options.Contract switch
+    private PublishLink NewLink(ClientConnection connection, PublishedSession session) => _options.Contract switch
     {
         PublishContract.Analyse => new AnalyseLink(connection, _options.Stream),
-        _ => new FramewireLink(connection, OpenRequest(format), _time),
+        _ => new FramewireLink(connection, OpenRequest(session), _time),
     };
 
-    private Open OpenRequest(StreamFormat format) => new()
+    private Open OpenRequest(PublishedSession session) => new()
     {
         Stream = _options.Stream,
-        Session = _session,
-        SessionStartedAtUnixMicros = Micros.Of(_startedAt),
-        Format = FormatCoding.ToWire(format),
+        Session = session.Id,
+        SessionStartedAtUnixMicros = Micros.Of(session.StartedAt),
+        Format = FormatCoding.ToWire(session.Format!),
         Mode = (Mode)_options.Mode,
-        AckLevel = AckLevel.Received,
+        AckLevel = (AckLevel)_options.Ack,
         Agent = $"framewire/{typeof(Publisher).Assembly.GetName().Version?.ToString(3)}",
     };
 }

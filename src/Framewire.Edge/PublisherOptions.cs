@@ -22,6 +22,19 @@ public enum PublishContract
     Analyse,
 }
 
+/// <summary>How far a frame must come before the publisher forgets it. The numbers are those of <c>framewire.v1.AckLevel</c>.</summary>
+public enum PublishAck
+{
+    /// <summary>In the server's memory, and handed to every lossless reader.</summary>
+    Received = 1,
+
+    /// <summary>The processors attached to the stream have answered.</summary>
+    Processed = 2,
+
+    /// <summary>On the server's disk, after an fsync.</summary>
+    Persisted = 3,
+}
+
 /// <summary>How to publish one stream.</summary>
 public sealed record PublisherOptions
 {
@@ -37,7 +50,13 @@ public sealed record PublisherOptions
     /// <summary>What may be lost.</summary>
     public PublishMode Mode { get; init; } = PublishMode.Live;
 
-    /// <summary>In live mode, a frame older than this is not sent any more.</summary>
+    /// <summary>How far a frame must come before it is forgotten.</summary>
+    public PublishAck Ack { get; init; } = PublishAck.Received;
+
+    /// <summary>Where frames wait on disk until they are acknowledged; only in lossless mode.</summary>
+    public SpoolOptions Spool { get; init; } = new();
+
+    /// <summary>In live mode, a frame older than this is not sent any more; with a spool, it leaves the way to newer ones.</summary>
     public TimeSpan AgeLimit { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The most frames in flight.</summary>
@@ -83,6 +102,14 @@ public sealed record PublisherOptions
             yield return $"The stream name '{Stream}' cannot be used: a name is {StreamName.Rule}.";
         if (Server.Scheme is not ("http" or "https"))
             yield return $"The server address '{Server}' must begin with http:// or https://.";
+        foreach (var mistake in Spool.Validate())
+            yield return mistake;
+        if (Spool.IsOn && Mode != PublishMode.Lossless)
+            yield return "A spool keeps every frame, which live mode does not: add --mode lossless (Publisher.Mode).";
+        if (Spool.IsOn && Contract == PublishContract.Analyse)
+            yield return "The contract analyse knows no sessions, so that a spool cannot go on where it was: use --contract framewire, or no spool.";
+        if (Contract == PublishContract.Analyse && Ack != PublishAck.Received)
+            yield return "The contract analyse has one kind of ack: leave --ack out.";
         if (WindowFrames < 1)
             yield return "Publisher.WindowFrames must be 1 or more.";
         if (WindowBytes < 1 || MemoryBytes < WindowBytes)

@@ -12,42 +12,56 @@ internal sealed class PublisherStats
     /// <summary>Those since the last report, and how long frames waited to be sent; two digits, for they are emptied each second.</summary>
     private readonly LongHistogram _recentRoundTrips = new(TimeSpan.TicksPerMicrosecond, TimeSpan.TicksPerHour, 2);
     private readonly LongHistogram _recentQueueing = new(TimeSpan.TicksPerMicrosecond, TimeSpan.TicksPerHour, 2);
+    private readonly LongHistogram _persistTimes = new(TimeSpan.TicksPerMicrosecond, TimeSpan.TicksPerHour, 3);
     private TimeSpan? _firstCapture;
     private long _captured, _sent, _acked, _duplicates, _connections, _bytes;
 
     /// <summary>The highest sequence given.</summary>
-    public ulong LastSequence => (ulong)_captured;
+    public ulong LastSequence { get; private set; }
+
+    /// <summary>Goes on where an earlier run stopped.</summary>
+    /// <param name="lastSequence">The highest sequence that it gave.</param>
+    /// <param name="recovered">Frames of it that are still to be sent: they count as captured.</param>
+    public void Resume(ulong lastSequence, ulong recovered) => (LastSequence, _captured) = (lastSequence, (long)recovered);
 
     /// <summary>Counts a captured frame.</summary>
     /// <returns>Its sequence.</returns>
     public ulong Captured(TimeSpan now)
     {
         _firstCapture ??= now;
-        return (ulong)++_captured;
+        _captured++;
+        return ++LastSequence;
     }
 
     /// <summary>Counts a frame handed to the link.</summary>
-    /// <param name="queued">How long ago it was captured.</param>
-    public void Sent(TimeSpan queued)
+    /// <param name="queued">How long ago it was captured; null if it has waited on disk.</param>
+    public void Sent(TimeSpan? queued)
     {
         _sent++;
-        Record(_recentQueueing, queued);
+        if (queued is { } time)
+            Record(_recentQueueing, time);
     }
 
     public void Connected() => _connections++;
 
     public void Duplicate() => _duplicates++;
 
-    /// <summary>Counts an acknowledged frame; one whose ack was lost with its link has no round trip.</summary>
-    public void Acked(Frame frame, TimeSpan? roundTrip)
+    /// <summary>Counts frames that have come as far as they must.</summary>
+    public void Acked(ulong frames, long bytes)
     {
-        _acked++;
-        _bytes += frame.Buffer.Length;
-        if (roundTrip is not { } time)
-            return;
+        _acked += (long)frames;
+        _bytes += bytes;
+    }
+
+    /// <summary>Counts the time to a frame's first ack.</summary>
+    public void RoundTrip(TimeSpan time)
+    {
         Record(_roundTrips, time);
         Record(_recentRoundTrips, time);
     }
+
+    /// <summary>Counts the time until a frame was on the server's disk.</summary>
+    public void Persisted(TimeSpan time) => Record(_persistTimes, time);
 
     /// <summary>How long things took since this was last asked.</summary>
     public IntervalTimes TakeInterval()
@@ -59,22 +73,26 @@ internal sealed class PublisherStats
     }
 
     /// <summary>The counts as they are now.</summary>
-    public PublisherSnapshot Snapshot(TimeSpan now, DropLedger ledger, int queued, int inFlight) => new()
+    public PublisherSnapshot Snapshot(TimeSpan now, DropLedger ledger, long queued, long spooled, long inFlight) => new()
     {
         Captured = _captured,
         Sent = _sent,
         Acked = _acked,
         Dropped = new SortedDictionary<DropReason, long>(ledger.Counts.ToDictionary()),
         Queued = queued,
+        Spooled = spooled,
         InFlight = inFlight,
         Duplicates = _duplicates,
         Reconnects = Math.Max(0, _connections - 1),
         Bytes = _bytes,
         Elapsed = _firstCapture is { } first ? now - first : TimeSpan.Zero,
-        AckMilliseconds = _roundTrips.TotalCount == 0
-            ? new AckTimes(0, 0, 0)
-            : new AckTimes(Milliseconds(_roundTrips.GetValueAtPercentile(50)), Milliseconds(_roundTrips.GetValueAtPercentile(99)), Milliseconds(_roundTrips.GetMaxValue())),
+        AckMilliseconds = Times(_roundTrips),
+        PersistMilliseconds = Times(_persistTimes),
     };
+
+    private static AckTimes Times(LongHistogram histogram) => histogram.TotalCount == 0
+        ? new AckTimes(0, 0, 0)
+        : new AckTimes(Milliseconds(histogram.GetValueAtPercentile(50)), Milliseconds(histogram.GetValueAtPercentile(99)), Milliseconds(histogram.GetMaxValue()));
 
     private static void Record(LongHistogram histogram, TimeSpan time) => histogram.RecordValue(Math.Clamp(time.Ticks, 1, TimeSpan.TicksPerHour));
 

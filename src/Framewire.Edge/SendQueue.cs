@@ -2,14 +2,18 @@ using Framewire.Protocol.Video;
 
 namespace Framewire.Edge;
 
-/// <summary>A captured frame and when it came, on the monotonic clock.</summary>
-internal readonly record struct QueuedFrame(Frame Frame, TimeSpan CapturedAt);
+/// <summary>A captured frame and when it came, on the monotonic clock; null for one that waited on disk.</summary>
+internal readonly record struct QueuedFrame(Frame Frame, TimeSpan? CapturedAt);
 
 /// <summary>
-/// The frames captured and not yet sent, in order, and the rule of who is dropped: in live mode the newest wins and what
-/// follows a drop begins at a keyframe; in lossless mode nobody. No clock and no lock: owned by one <see cref="Outbox"/>.
+/// The frames captured and not yet sent, in order, and the rule of who has to leave: where the newest wins, what is too old, and
+/// what follows goes on at a keyframe; where it does not, nobody. No clock and no lock: owned by one <see cref="Outbox"/>.
 /// </summary>
-internal sealed class SendQueue(PublishMode mode, TimeSpan ageLimit, long maxBytes, DropLedger ledger)
+/// <param name="newestWins">Whether old frames leave for new ones.</param>
+/// <param name="ageLimit">How old is too old.</param>
+/// <param name="maxBytes">How much may wait.</param>
+/// <param name="leave">Takes over the hold on a frame that has to leave, and why.</param>
+internal sealed class SendQueue(bool newestWins, TimeSpan ageLimit, long maxBytes, Action<Frame, DropReason> leave)
 {
     private readonly LinkedList<QueuedFrame> _frames = new();
     private TimeSpan? _linkUpSince;
@@ -30,10 +34,10 @@ internal sealed class SendQueue(PublishMode mode, TimeSpan ageLimit, long maxByt
     {
         _frames.AddLast(new QueuedFrame(frame, now));
         Bytes += frame.Buffer.Length;
-        if (mode == PublishMode.Lossless)
+        if (!newestWins)
             return;
 
-        while (_frames.First is { } oldest && now - oldest.Value.CapturedAt > ageLimit)
+        while (_frames.First is { } oldest && IsTooOld(oldest.Value, now))
             DropFirst(LateOrDisconnected(oldest.Value));
         while (Bytes > maxBytes && _frames.Count > 1)
             DropFirst(DropReason.Overflow);
@@ -55,13 +59,13 @@ internal sealed class SendQueue(PublishMode mode, TimeSpan ageLimit, long maxByt
     /// <summary>Takes the next frame to send.</summary>
     public bool TryTake(TimeSpan now, out QueuedFrame next)
     {
-        if (mode == PublishMode.Live && _frames.First is { } oldest && now - oldest.Value.CapturedAt > ageLimit)
+        if (newestWins && _frames.First is { } oldest && IsTooOld(oldest.Value, now))
             JumpToNewestKeyframe(now);
 
         while (_frames.First is { } first)
         {
             next = first.Value;
-            if (mode == PublishMode.Live && !next.Frame.IsKeyframe && next.Frame.Sequence != _lastTaken + 1)
+            if (newestWins && !next.Frame.IsKeyframe && next.Frame.Sequence != _lastTaken + 1)
             {
                 DropFirst(DropReason.AwaitingKeyframe);
                 continue;
@@ -86,17 +90,19 @@ internal sealed class SendQueue(PublishMode mode, TimeSpan ageLimit, long maxByt
     private void JumpToNewestKeyframe(TimeSpan now)
     {
         var target = _frames.Last;
-        while (target is not null && (!target.Value.Frame.IsKeyframe || now - target.Value.CapturedAt > ageLimit))
+        while (target is not null && (!target.Value.Frame.IsKeyframe || IsTooOld(target.Value, now)))
             target = target.Previous;
 
         while (_frames.First is { } first && first != target)
         {
-            var expired = now - first.Value.CapturedAt > ageLimit;
+            var expired = IsTooOld(first.Value, now);
             if (!expired && target is null)
                 break;
             DropFirst(expired ? LateOrDisconnected(first.Value) : DropReason.Superseded);
         }
     }
+
+    private bool IsTooOld(QueuedFrame frame, TimeSpan now) => now - frame.CapturedAt > ageLimit;
 
     private DropReason LateOrDisconnected(QueuedFrame frame) =>
         _linkUpSince is { } since && frame.CapturedAt >= since ? DropReason.Late : DropReason.Disconnected;
@@ -105,7 +111,7 @@ internal sealed class SendQueue(PublishMode mode, TimeSpan ageLimit, long maxByt
     {
         var dropped = _frames.First!.Value.Frame;
         Remove();
-        ledger.Drop(dropped, reason);
+        leave(dropped, reason);
     }
 
     private void Remove()

@@ -1,3 +1,5 @@
+using Framewire.Protocol.Video;
+
 namespace Framewire.Edge;
 
 /// <summary>A frame in flight: when it was sent, on the monotonic clock, and how many bytes were in flight then, its own included.</summary>
@@ -32,6 +34,9 @@ internal sealed class SendWindow(int maxFrames, long maxBytes, TimeSpan? queuein
 
     public long Bytes { get; private set; }
 
+    /// <summary>How many of them have waited on disk.</summary>
+    public int FromDisk { get; private set; }
+
     /// <summary>The lowest sequence in flight.</summary>
     public ulong? Oldest => _inFlight.Count > 0 ? _inFlight[0].Queued.Frame.Sequence : null;
 
@@ -52,6 +57,7 @@ internal sealed class SendWindow(int maxFrames, long maxBytes, TimeSpan? queuein
     public void Sent(QueuedFrame frame, TimeSpan now)
     {
         Bytes += frame.Frame.Buffer.Length;
+        FromDisk += frame.CapturedAt is null ? 1 : 0;
         _inFlight.Add(new SentFrame(frame, now, Bytes));
     }
 
@@ -79,12 +85,22 @@ internal sealed class SendWindow(int maxFrames, long maxBytes, TimeSpan? queuein
         return index >= 0;
     }
 
+    /// <summary>Takes every frame of a run out of flight, oldest first; nothing is learnt of the link.</summary>
+    public IReadOnlyList<SentFrame> TakeWithin(SequenceRun run)
+    {
+        var taken = _inFlight.FindAll(sent => sent.Queued.Frame.Sequence >= run.First && sent.Queued.Frame.Sequence <= run.Last);
+        foreach (var sent in taken)
+            RemoveAt(_inFlight.IndexOf(sent));
+        return taken;
+    }
+
     /// <summary>Takes everything out of flight, oldest first, because there is another link.</summary>
     /// <param name="roundTrip">How long the new link took to answer; null if it has not yet. Acks will better it.</param>
     public IReadOnlyList<QueuedFrame> Restart(TimeSpan? roundTrip)
     {
         QueuedFrame[] all = [.. _inFlight.Select(sent => sent.Queued)];
         _inFlight.Clear();
+        FromDisk = 0;
         (Bytes, _limit, _bestRoundTrip, _acknowledged, _leastLate) = (0, queueingBudget is null ? NoLimit : FirstBytes, roundTrip, false, null);
         return all;
     }
@@ -92,6 +108,7 @@ internal sealed class SendWindow(int maxFrames, long maxBytes, TimeSpan? queuein
     private void RemoveAt(int index)
     {
         Bytes -= _inFlight[index].Queued.Frame.Buffer.Length;
+        FromDisk -= _inFlight[index].Queued.CapturedAt is null ? 1 : 0;
         _inFlight.RemoveAt(index);
     }
 

@@ -2,6 +2,7 @@ using Framewire.Protocol.Contracts;
 using Framewire.Protocol.Wire;
 using Framewire.Server.Forms;
 using Framewire.Server.Ingest;
+using Framewire.Server.Recording;
 using Framewire.Server.Streams;
 using Framewire.Server.Viewing;
 using Framewire.Server.Wire;
@@ -36,6 +37,7 @@ public static class FramewireServer
         builder.Services.AddSingleton(provider => new StreamRegistry(options.Streams, provider.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton(provider => new StreamForms(
             options.Forms, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StreamForms>>()));
+        builder.Services.AddRecording(options.Recording);
         builder.Services.AddSingleton(Dispatcher);
         builder.Services.AddCors();
         builder.Services.AddResponseCompression(compression => compression.EnableForHttps = true);
@@ -56,6 +58,7 @@ public static class FramewireServer
         app.MapStreams();
         new JpegEndpoints(
             app.Services.GetRequiredService<StreamRegistry>(), app.Services.GetRequiredService<StreamForms>(), options.Viewing, app.Lifetime).Map(app);
+        app.MapExport();
         app.MapHealth();
         return app;
     }
@@ -75,6 +78,7 @@ public static class FramewireServer
         services.AddDuplex(AnalyseContract.Analyse, analyse.HandleAsync);
         services.AddServerStreaming(ViewingContract.Watch, watch.WatchAsync);
         services.AddUnary(ViewingContract.ListStreams, watch.ListAsync);
+        services.AddRecordings(provider, time);
         return new CallDispatcher(services, options.Wire, time);
     }
 

@@ -27,7 +27,7 @@ internal sealed class AnalyseLink : PublishLink
 
     /// <summary>The contract has no greeting: whether somebody is there shows with the first picture.</summary>
     public override Task<LinkTerms> OpenAsync(ulong nextSequence, CancellationToken cancellation) =>
-        Task.FromResult(new LinkTerms(0, MaxPictureBytes, RoundTrip: null));
+        Task.FromResult(new LinkTerms(new SequenceSet(), MaxPictureBytes, RoundTrip: null));
 
     public override async Task SendAsync(Frame frame, IReadOnlyList<Gap> gaps, CancellationToken cancellation)
     {
@@ -36,6 +36,8 @@ internal sealed class AnalyseLink : PublishLink
     }
 
     public override Task SendReportAsync(Func<SelfReport> take, CancellationToken cancellation) => Task.CompletedTask;
+
+    public override Task SendGapsAsync(IReadOnlyList<Gap> gaps, CancellationToken cancellation) => Task.CompletedTask;
 
     public override Task CompleteAsync() => _call.CompleteAsync();
 

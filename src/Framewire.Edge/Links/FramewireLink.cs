@@ -1,6 +1,8 @@
 using Framewire.Protocol.Contracts;
 using Framewire.Protocol.V1;
+using Framewire.Protocol.Video;
 using Framewire.Protocol.Wire;
+using DropReason = Framewire.Protocol.V1.DropReason;
 using Frame = Framewire.Protocol.Video.Frame;
 using Gap = Framewire.Protocol.Video.Gap;
 
@@ -25,7 +27,7 @@ internal sealed class FramewireLink(ClientConnection connection, Open open, Time
         var askedAt = time.GetTimestamp();
         if (!await _call.Responses.MoveNextAsync(cancellation).ConfigureAwait(false) || _call.Responses.Current.Opened is not { } opened)
             throw new GrpcException(GrpcStatusCode.Internal, "The server did not answer Open with Opened.");
-        return new LinkTerms(opened.ReceivedSequence, MaxFrameBytes(opened.MaxMessageBytes), time.GetElapsedTime(askedAt));
+        return new LinkTerms(Held(opened), MaxFrameBytes(opened.MaxMessageBytes), time.GetElapsedTime(askedAt));
     }
 
     public override async Task SendAsync(Frame frame, IReadOnlyList<Gap> gaps, CancellationToken cancellation)
@@ -33,8 +35,7 @@ internal sealed class FramewireLink(ClientConnection connection, Open open, Time
         await _writing.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            foreach (var gap in gaps)
-                await _call.Requests.WriteAsync(new(ToWire(gap)), flush: false, cancellation).ConfigureAwait(false);
+            await WriteAsync(gaps, cancellation).ConfigureAwait(false);
             await _call.Requests.WriteAsync(new(frame), cancellation: cancellation).ConfigureAwait(false);
         }
         finally
@@ -57,6 +58,19 @@ internal sealed class FramewireLink(ClientConnection connection, Open open, Time
         }
     }
 
+    public override async Task SendGapsAsync(IReadOnlyList<Gap> gaps, CancellationToken cancellation)
+    {
+        await _writing.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            await WriteAsync(gaps, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
     public override async Task CompleteAsync()
     {
         await _writing.WaitAsync().ConfigureAwait(false);
@@ -71,6 +85,8 @@ internal sealed class FramewireLink(ClientConnection connection, Open open, Time
         return _call.Responses.Current switch
         {
             { Ack: { Rejection: { } rejection } ack } => new ServerWord.Rejected(ack.Sequence, rejection.Detail),
+            { Ack: { Level: > AckLevel.Received } ack } => new ServerWord.Reached(
+                new SequenceRun(ack.FirstSequence == 0 ? ack.Sequence : ack.FirstSequence, ack.Sequence), (PublishAck)ack.Level),
             { Ack: { } ack } => new ServerWord.Acknowledged(ack.Sequence, ack.Duplicate, TimesOf(ack)),
             { Drain: { } drain } => new ServerWord.Draining(TimeSpan.FromMilliseconds(drain.ReconnectAfterMillis)),
             _ => new ServerWord.Heartbeat(),
@@ -81,6 +97,21 @@ internal sealed class FramewireLink(ClientConnection connection, Open open, Time
     {
         await _call.DisposeAsync().ConfigureAwait(false);
         _writing.Dispose();
+    }
+
+    private async Task WriteAsync(IReadOnlyList<Gap> gaps, CancellationToken cancellation)
+    {
+        foreach (var gap in gaps)
+            await _call.Requests.WriteAsync(new(ToWire(gap)), flush: false, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>A server that tells no runs has everything up to what it tells.</summary>
+    private SequenceSet Held(Opened opened)
+    {
+        var held = new SequenceSet(opened.Held.Select(run => new SequenceRun(run.FirstSequence, run.LastSequence)));
+        if (opened.Held.Count == 0)
+            held.Add(new SequenceRun(1, open.AckLevel > AckLevel.Received ? opened.PersistedSequence : opened.ReceivedSequence));
+        return held;
     }
 
     /// <summary>What is left for a payload; a server that does not say takes anything.</summary>

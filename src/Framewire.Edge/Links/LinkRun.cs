@@ -59,7 +59,7 @@ internal sealed partial class LinkRun : IDisposable
             MaxFrameBytes = terms.MaxFrameBytes;
             if (terms.RoundTrip is not null)
                 Answered();
-            _outbox.LinkUp(terms.ReceivedSequence, terms.RoundTrip);
+            _outbox.LinkUp(terms.Held, terms.RoundTrip);
         }
         catch (OperationCanceledException) when (!_over.IsCancellationRequested)
         {
@@ -120,6 +120,7 @@ internal sealed partial class LinkRun : IDisposable
             return;
         }
 
+        await _link.SendGapsAsync(_outbox.TakeLastGaps(), _over.Token).ConfigureAwait(false);
         // The last word on the session: what the ticks told may be most of a second old.
         await _link.SendReportAsync(_outbox.TakeReport, _over.Token).ConfigureAwait(false);
         await _link.CompleteAsync().ConfigureAwait(false);
@@ -166,6 +167,9 @@ internal sealed partial class LinkRun : IDisposable
         {
             case ServerWord.Acknowledged ack:
                 _outbox.Acknowledge(ack.Sequence, ack.Duplicate, ack.Times);
+                break;
+            case ServerWord.Reached reached:
+                _outbox.Acknowledge(reached.Run, reached.Level);
                 break;
             case ServerWord.Rejected rejected:
                 Log.Rejected(_logger, rejected.Sequence, rejected.Why);

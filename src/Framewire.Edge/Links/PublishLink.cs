@@ -8,6 +8,9 @@ internal abstract record ServerWord
     /// <summary>It has the frame; its times are missing in a contract without them.</summary>
     public sealed record Acknowledged(ulong Sequence, bool Duplicate, ServerTimes Times = default) : ServerWord;
 
+    /// <summary>Every frame of a run that was sent has come to a level.</summary>
+    public sealed record Reached(SequenceRun Run, PublishAck Level) : ServerWord;
+
     /// <summary>It will not take the frame.</summary>
     public sealed record Rejected(ulong Sequence, string Why) : ServerWord;
 
@@ -19,10 +22,10 @@ internal abstract record ServerWord
 }
 
 /// <summary>What the server said when the link was opened.</summary>
-/// <param name="ReceivedSequence">The highest sequence of this session that it has; 0 for none.</param>
+/// <param name="Held">What of this session it has at the level asked for.</param>
 /// <param name="MaxFrameBytes">The largest payload it takes.</param>
 /// <param name="RoundTrip">How long its answer took, without the time to connect; null if it has not said anything: a contract without a greeting shows only later whether somebody is there.</param>
-internal readonly record struct LinkTerms(ulong ReceivedSequence, int MaxFrameBytes, TimeSpan? RoundTrip);
+internal readonly record struct LinkTerms(SequenceSet Held, int MaxFrameBytes, TimeSpan? RoundTrip);
 
 /// <summary>
 /// One gRPC call to the server, in one of the contracts. Owned by one <see cref="LinkRun"/>: one loop sends, one receives, and
@@ -48,6 +51,9 @@ internal abstract class PublishLink : IAsyncDisposable
     /// <param name="take">Makes the report; called only if it will be sent.</param>
     /// <param name="cancellation">Ends the call.</param>
     public abstract Task SendReportAsync(Func<SelfReport> take, CancellationToken cancellation);
+
+    /// <summary>Tells gaps that no frame follows, in a contract that can.</summary>
+    public abstract Task SendGapsAsync(IReadOnlyList<Gap> gaps, CancellationToken cancellation);
 
     /// <summary>Says that no frame will follow.</summary>
     public abstract Task CompleteAsync();

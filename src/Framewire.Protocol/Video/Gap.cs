@@ -38,6 +38,9 @@ public enum DropReason
 
     /// <summary>Came to the server while it could not record.</summary>
     NotRecorded = 11,
+
+    /// <summary>Could not be read back from the publisher's disk.</summary>
+    SpoolDamaged = 12,
 }
 
 /// <summary>A run of sequences that will never come, and why.</summary>

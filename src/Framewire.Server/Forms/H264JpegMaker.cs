@@ -95,7 +95,7 @@ internal sealed class H264JpegMaker : JpegMaker
     private async Task WriteAsync(ReadOnlyMemory<byte> accessUnit, CancellationToken cancellation)
     {
         if (!_started)
-            await _child.Input.WriteAsync(IvfWriter.FileHeader(), cancellation);
+            await _child.Input.WriteAsync(IvfWriter.FileHeader("H264"u8), cancellation);
         _started = true;
         await _child.Input.WriteAsync(_frameHeader, cancellation);
         await _child.Input.WriteAsync(accessUnit, cancellation);

@@ -9,7 +9,7 @@ namespace Framewire.Server.Ingest;
 
 /// <summary>
 /// One publisher's call after its Open: frames in, acks out. Owned by <see cref="PublishEndpoint"/>; a reading loop and a writing
-/// loop share only the channel of responses.
+/// loop, and one for what gets to disk, share only the channel of responses.
 /// </summary>
 internal sealed class IngestCall : IAsyncDisposable
 {
@@ -19,6 +19,7 @@ internal sealed class IngestCall : IAsyncDisposable
     private readonly MessageReader<FrameOr<PublishRequest>> _requests;
     private readonly MessageWriter<PublishResponse> _responses;
     private readonly Publication _publication;
+    private readonly bool _wantsPersisted;
     private readonly IngestOptions _options;
     private readonly TimeProvider _time;
     private readonly Channel<PublishResponse> _waiting = Channel.CreateBounded<PublishResponse>(MaxWaitingResponses);
@@ -37,25 +38,31 @@ internal sealed class IngestCall : IAsyncDisposable
         MessageReader<FrameOr<PublishRequest>> requests,
         MessageWriter<PublishResponse> responses,
         Publication publication,
+        bool wantsPersisted,
         ServerCall call,
         IngestOptions options,
         TimeProvider time)
     {
-        (_requests, _responses, _publication, _options, _time) = (requests, responses, publication, options, time);
+        (_requests, _responses, _publication, _wantsPersisted, _options, _time) = (requests, responses, publication, wantsPersisted, options, time);
         _over = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation, publication.Revoked);
         _lastByteAt = time.GetTimestamp();
         _ticks = time.CreateTimer(_ => Tick(), null, options.HeartbeatInterval, options.HeartbeatInterval);
-        _draining = call.Draining.Register(SayDrain);
+        _draining = call.Draining.Register(() => AskToReconnect("The server is about to stop.", options.HeartbeatInterval));
+        if (wantsPersisted)
+            publication.RecordingResumed = () => AskToReconnect("Recording goes on; what came meanwhile is missing on disk.", TimeSpan.Zero);
     }
 
     /// <summary>Runs until the publisher half-closes and every frame is acknowledged.</summary>
-    /// <exception cref="GrpcException">ABORTED: taken over. UNAVAILABLE: connected again, or silent for too long. INVALID_ARGUMENT: not the protocol.</exception>
+    /// <exception cref="GrpcException">ABORTED: taken over. UNAVAILABLE: connected again, silent for too long, or not all of it gets to disk. INVALID_ARGUMENT: not the protocol.</exception>
     public async Task RunAsync()
     {
         var writing = WriteResponsesAsync();
+        var persisting = _wantsPersisted ? AckPersistedAsync() : Task.CompletedTask;
         try
         {
             await ReadRequestsAsync();
+            _publication.NoMore();
+            await persisting;
             _waiting.Writer.TryComplete();
             await writing;
         }
@@ -71,7 +78,7 @@ internal sealed class IngestCall : IAsyncDisposable
         {
             _waiting.Writer.TryComplete();
             await _over.CancelAsync();
-            await ((Task)writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(writing, persisting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -128,6 +135,8 @@ internal sealed class IngestCall : IAsyncDisposable
             var outcome = await _publication.PublishAsync(frame, _over.Token);
             if (outcome is PublishOutcome.InvalidSequence)
                 throw new GrpcException(GrpcStatusCode.InvalidArgument, "A frame has sequence 0; the first is 1.");
+            if (outcome is PublishOutcome.TooScattered)
+                throw new GrpcException(GrpcStatusCode.ResourceExhausted, "The session has as many holes as it may (Streams:MaxRunsPerSession); fill some in first.");
             if (outcome is PublishOutcome.Revoked)
                 throw TakenOver();
             ack.Level = AckLevel.Received;
@@ -135,6 +144,22 @@ internal sealed class IngestCall : IAsyncDisposable
         }
 
         await _waiting.Writer.WriteAsync(new PublishResponse { Ack = ack }, _over.Token);
+    }
+
+    /// <summary>Says what has got to disk, until no frame will follow and all of them are there.</summary>
+    private async Task AckPersistedAsync()
+    {
+        for (var runs = await _publication.NextPersistedAsync(_over.Token); runs.Count > 0; runs = await _publication.NextPersistedAsync(_over.Token))
+        {
+            foreach (var run in runs)
+            {
+                var ack = new Ack { FirstSequence = run.First, Sequence = run.Last, Level = AckLevel.Persisted };
+                await _waiting.Writer.WriteAsync(new PublishResponse { Ack = ack }, _over.Token);
+            }
+        }
+
+        if (_publication.Unpersisted > 0)
+            throw new GrpcException(GrpcStatusCode.Unavailable, $"Recording has stopped with {_publication.Unpersisted} frames not on disk; they must be sent again.");
     }
 
     /// <summary>A session that has connected again may go on: its calls can arrive here in another order than it made them.</summary>
@@ -179,8 +204,8 @@ internal sealed class IngestCall : IAsyncDisposable
         }
     }
 
-    private void SayDrain() => _waiting.Writer.TryWrite(new PublishResponse
+    private void AskToReconnect(string why, TimeSpan after) => _waiting.Writer.TryWrite(new PublishResponse
     {
-        Drain = new Drain { Reason = "The server is about to stop.", ReconnectAfterMillis = (uint)_options.HeartbeatInterval.TotalMilliseconds },
+        Drain = new Drain { Reason = why, ReconnectAfterMillis = (uint)after.TotalMilliseconds },
     });
 }

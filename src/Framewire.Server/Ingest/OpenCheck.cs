@@ -28,14 +28,21 @@ internal static partial class OpenCheck
             throw Invalid($"The mode {(int)open.Mode} is not known here.");
         if (FormatCoding.FromWire(open.Format, out var mistake) is not { } format)
             throw Invalid($"Stream '{name}': {mistake}.");
-        if (open.AckLevel is not (AckLevel.Unspecified or AckLevel.Received))
+        if (!Enum.IsDefined(open.AckLevel))
+            throw Invalid($"The ack level {(int)open.AckLevel} is not known here.");
+        if (open.AckLevel is AckLevel.Processed)
         {
             throw new GrpcException(
                 GrpcStatusCode.FailedPrecondition,
-                $"Stream '{name}' asks for acks at level {open.AckLevel.ToString().ToLowerInvariant()}, which this server does not give: ask for 'received'.");
+                $"Stream '{name}' asks for acks at level processed, and no processor takes it: ask for 'received', or 'persisted' where it is recorded.");
         }
 
-        return (name, new StreamSession(open.Session, Micros.ToDateTimeOffset(open.SessionStartedAtUnixMicros), format, open.NextSequence));
+        var session = new StreamSession(open.Session, Micros.ToDateTimeOffset(open.SessionStartedAtUnixMicros), format, open.NextSequence)
+        {
+            IsLossless = open.Mode is Mode.Lossless,
+            IsKeptUntilPersisted = open is { Mode: Mode.Lossless, AckLevel: AckLevel.Persisted },
+        };
+        return (name, session);
     }
 
     /// <summary>A peer's text made safe for messages and logs: short, without control characters.</summary>

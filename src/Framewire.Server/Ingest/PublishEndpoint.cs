@@ -10,13 +10,17 @@ namespace Framewire.Server.Ingest;
 internal sealed partial class PublishEndpoint(
     StreamRegistry streams, IngestOptions options, WireOptions wire, TimeProvider time, ILogger<PublishEndpoint> logger)
 {
+    /// <summary>Runs told in Opened; what is in the others is sent again and dropped as a duplicate.</summary>
+    private const int MostRuns = 1024;
+
     /// <summary>Handles one call from its Open to its status.</summary>
     public async Task HandleAsync(
         MessageReader<FrameOr<PublishRequest>> requests, MessageWriter<PublishResponse> responses, ServerCall call)
     {
         var open = await ReadOpenAsync(requests, call.Cancellation);
         var (name, offered) = OpenCheck.Check(open);
-        using var publication = Admit(name, offered, call, OpenCheck.Printable(open!.Agent));
+        var wantsPersisted = open!.AckLevel is AckLevel.Persisted;
+        using var publication = Admit(name, offered, call, OpenCheck.Printable(open.Agent), wantsPersisted);
         var session = publication.Session;
         if (session.Format != offered.Format)
         {
@@ -25,8 +29,8 @@ internal sealed partial class PublishEndpoint(
         }
 
         Log.Opened(logger, name.Value, session.Id, session.Format, call.Peer, session.ReceivedSequence);
-        await using var ingest = new IngestCall(requests, responses, publication, call, options, time);
-        await responses.WriteAsync(new PublishResponse { Opened = Opened(session) }, cancellation: call.Cancellation);
+        await using var ingest = new IngestCall(requests, responses, publication, wantsPersisted, call, options, time);
+        await responses.WriteAsync(new PublishResponse { Opened = Opened(publication, wantsPersisted) }, cancellation: call.Cancellation);
         try
         {
             await ingest.RunAsync();
@@ -58,25 +62,40 @@ internal sealed partial class PublishEndpoint(
         return requests.Current.Other?.Open;
     }
 
-    private Publication Admit(Protocol.Video.StreamName name, StreamSession offered, ServerCall call, string agent)
+    private Publication Admit(Protocol.Video.StreamName name, StreamSession offered, ServerCall call, string agent, bool wantsPersisted)
     {
         if (call.Draining.IsCancellationRequested)
             throw new GrpcException(GrpcStatusCode.Unavailable, "The server is about to stop; connect again in a moment.");
         var stream = streams.FindOrAdd(name)
             ?? throw new GrpcException(GrpcStatusCode.ResourceExhausted, "The server has as many streams as it may (Streams:MaxStreams).");
-        return stream.TryPublish(offered, call.Peer, agent)
+        if (wantsPersisted && stream.Recording.State == RecordingState.None)
+        {
+            throw new GrpcException(
+                GrpcStatusCode.FailedPrecondition,
+                $"Stream '{name}' asks for acks at level persisted, and this server does not record it: start it with --record, or ask for 'received'.");
+        }
+
+        return stream.TryPublish(offered, call.Peer, agent, wantsPersisted)
             ?? throw new GrpcException(
                 GrpcStatusCode.AlreadyExists, $"A newer session publishes stream '{name}' now; stop one of the two publishers or give this one another name.");
     }
 
-    private Opened Opened(StreamSession session) => new()
+    private Opened Opened(Publication publication, bool wantsPersisted)
     {
-        ReceivedSequence = session.ReceivedSequence,
-        MaxMessageBytes = (uint)wire.MaxMessageBytes,
-        HeartbeatIntervalMillis = (uint)options.HeartbeatInterval.TotalMilliseconds,
-        SilenceLimitMillis = (uint)options.SilenceLimit.TotalMilliseconds,
-        ServerTimeUnixMicros = Micros.Of(time.GetUtcNow()),
-    };
+        var session = publication.Session;
+        var opened = new Opened
+        {
+            ReceivedSequence = session.ReceivedSequence,
+            PersistedSequence = publication.PersistedSequence,
+            MaxMessageBytes = (uint)wire.MaxMessageBytes,
+            HeartbeatIntervalMillis = (uint)options.HeartbeatInterval.TotalMilliseconds,
+            SilenceLimitMillis = (uint)options.SilenceLimit.TotalMilliseconds,
+            ServerTimeUnixMicros = Micros.Of(time.GetUtcNow()),
+        };
+        if (session.IsLossless)
+            opened.Held.AddRange(publication.Held(wantsPersisted, MostRuns).Select(run => new SequenceRange { FirstSequence = run.First, LastSequence = run.Last }));
+        return opened;
+    }
 
     private static partial class Log
     {

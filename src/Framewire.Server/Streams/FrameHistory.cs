@@ -32,7 +32,7 @@ internal sealed class FrameHistory(long maxBytes, int maxEntries)
         if (entry is StreamEvent.Arrived arrived)
         {
             _bytes += arrived.Frame.Buffer.Length;
-            if (arrived.Frame.IsKeyframe)
+            if (arrived is { IsBackfill: false, Frame.IsKeyframe: true })
                 NewestKeyframe = End - 1;
         }
 
@@ -56,7 +56,7 @@ internal sealed class FrameHistory(long maxBytes, int maxEntries)
     {
         for (var at = Math.Max(position, First); at < End; at++)
         {
-            if (this[at] is StreamEvent.Arrived { Frame.IsKeyframe: true })
+            if (this[at] is StreamEvent.Arrived { IsBackfill: false, Frame.IsKeyframe: true })
                 return at;
         }
 
@@ -71,7 +71,7 @@ internal sealed class FrameHistory(long maxBytes, int maxEntries)
     {
         for (var at = End - 1; at >= First; at--)
         {
-            if (this[at] is StreamEvent.Arrived arrived && arrived.Session == session
+            if (this[at] is StreamEvent.Arrived { IsBackfill: false } arrived && arrived.Session == session
                 && arrived.Frame.IsKeyframe && arrived.Frame.Sequence <= sequence)
             {
                 return at;

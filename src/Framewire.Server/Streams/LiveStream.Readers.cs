@@ -58,6 +58,12 @@ public sealed partial class LiveStream
         _consumed.Beat();
     }
 
+    internal bool WasDetached(SubscriptionCursor cursor)
+    {
+        lock (_lock)
+            return cursor.Detached || (!_closed && HasLostItsPlace(cursor));
+    }
+
     internal async ValueTask<StreamEvent?> NextAsync(SubscriptionCursor cursor, CancellationToken cancellation)
     {
         while (true)

@@ -12,7 +12,7 @@ namespace Framewire.Server.Streams;
 /// <param name="LastReceivedAt">When the newest frame was received.</param>
 /// <param name="Peer">Where the publisher connects from.</param>
 /// <param name="Agent">The publisher's program.</param>
-/// <param name="Recording">Whether a lossless reader takes the frames in.</param>
+/// <param name="Recording">Whether its frames go to disk.</param>
 /// <param name="Report">What the session's publisher last said of itself; null if it has not.</param>
 public sealed record LiveStreamStatus(
     string Name,
@@ -26,7 +26,7 @@ public sealed record LiveStreamStatus(
     DateTimeOffset? LastReceivedAt,
     string Peer,
     string Agent,
-    bool Recording,
+    RecordingStatus Recording,
     PublisherReport? Report);
 
 /// <content>What the lists show, and the end of a stream.</content>
@@ -48,7 +48,7 @@ public sealed partial class LiveStream
             var (frameRate, bitRate) = _rate.Read(Uptime);
             return new(
                 Name, _session, _offlineSince, _complete, _readers.Count(reader => reader.IsViewer) + Volatile.Read(ref _viewersOfForms), frameRate, bitRate,
-                LastCapturedAt, LastReceivedAt, _lastPeer, _lastAgent, _readers.Exists(reader => reader.Overflow == Overflow.Wait), _report);
+                LastCapturedAt, LastReceivedAt, _lastPeer, _lastAgent, _recording, _report);
         }
     }
 

@@ -19,15 +19,21 @@ public sealed partial class LiveStream
     private readonly StreamLimits _limits;
     private readonly TimeProvider _time;
     private readonly long _createdAt;
+    private readonly Func<string, SequenceSet?> _remember;
     private Publication? _publication;
     private StreamSession? _session;
     private DateTimeOffset? _offlineSince;
     private bool _complete;
     private bool _closed;
 
-    internal LiveStream(string name, StreamLimits limits, TimeProvider time)
+    /// <param name="name">The stream's name, checked.</param>
+    /// <param name="limits">How much it may take.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="remember">What is on disk of a session that is not known here; null if nothing ever is.</param>
+    internal LiveStream(string name, StreamLimits limits, TimeProvider time, Func<string, SequenceSet?>? remember = null)
     {
         Name = name;
+        _remember = remember ?? (_ => null);
         _limits = limits;
         _time = time;
         _createdAt = time.GetTimestamp();
@@ -41,16 +47,31 @@ public sealed partial class LiveStream
     /// <summary>Raised, outside the lock, when a lossless reader was detached for holding up the publisher.</summary>
     internal event Action<LiveStream>? ReaderDetached;
 
+    private StreamSession? Session
+    {
+        get
+        {
+            lock (_lock)
+                return _session;
+        }
+    }
+
     private TimeSpan Uptime => _time.GetElapsedTime(_createdAt);
 
     /// <summary>
     /// Gives the stream to a call. The same session goes on where it was; a later one takes over, and the earlier call is revoked.
     /// </summary>
+    /// <param name="offered">The session; one that is known already goes on with what is known of it.</param>
+    /// <param name="peer">Where the publisher connects from.</param>
+    /// <param name="agent">The publisher's program.</param>
+    /// <param name="awaitPersisted">Whether the call wants to be told what is on disk.</param>
     /// <returns>Null if a later session is publishing now, or the stream has just been forgotten.</returns>
-    internal Publication? TryPublish(StreamSession offered, string peer, string agent)
+    internal Publication? TryPublish(StreamSession offered, string peer, string agent, bool awaitPersisted = false)
     {
         Publication? revoked;
         Publication publication;
+        if (Session?.Id != offered.Id && _remember(offered.Id) is { } persisted)
+            offered.Remember(persisted);
         lock (_lock)
         {
             if (_closed || (_publication is not null && _session!.Id != offered.Id && _session.StartedAt > offered.StartedAt))
@@ -60,7 +81,7 @@ public sealed partial class LiveStream
                 (_session, _report) = (offered, null);
             revoked = _publication;
             revoked?.TakenOverBy(_session);
-            publication = _publication = new Publication(this, _session!, peer, agent);
+            publication = _publication = new Publication(this, _session!, peer, agent, awaitPersisted);
             (_lastPeer, _lastAgent) = (peer, agent);
             _offlineSince = null;
             _complete = false;
@@ -98,51 +119,72 @@ public sealed partial class LiveStream
             return PublishOutcome.Revoked;
 
         var session = publication.Session;
-        switch (SequenceTracker.Judge(session.ReceivedSequence, frame.Sequence))
+        var verdict = SequenceTracker.Judge(session, frame.Sequence);
+        switch (verdict)
         {
             case SequenceVerdict.Invalid:
                 return PublishOutcome.InvalidSequence;
             case SequenceVerdict.Duplicate:
                 session.Duplicates++;
+                publication.Await(frame.Sequence);
                 return PublishOutcome.Duplicate;
+            case SequenceVerdict.AfterGap when Math.Max(session.Held.Runs.Count, publication.Acks.Runs) >= _limits.MaxRunsPerSession:
+                return PublishOutcome.TooScattered;
             case SequenceVerdict.AfterGap when frame.Sequence - 1 > session.AccountedSequence:
                 AppendGap(session, new Gap(session.AccountedSequence + 1, frame.Sequence - 1, DropReason.Unspecified));
                 break;
         }
 
+        Take(session, frame, verdict == SequenceVerdict.Backfill);
+        publication.Await(frame.Sequence);
+        return PublishOutcome.Received;
+    }
+
+    private void Take(StreamSession session, Frame frame, bool isBackfill)
+    {
         // Told to be missing, and here after all.
         if (frame.Sequence <= session.AccountedSequence && session.Missing > 0)
             session.Missing--;
-        session.ReceivedSequence = frame.Sequence;
+        session.ReceivedSequence = Math.Max(session.ReceivedSequence, frame.Sequence);
         session.AccountedSequence = Math.Max(session.AccountedSequence, frame.Sequence);
+        if (session.IsLossless && _recording.State != RecordingState.Stopped)
+            session.Held.Add(frame.Sequence);
         session.Frames++;
         session.Bytes += (ulong)frame.Buffer.Length;
-        _rate.Count(Uptime, frame.Buffer.Length);
-        LastCapturedAt = frame.CapturedAt;
-        LastReceivedAt = frame.ReceivedAt;
-        _history.Append(new StreamEvent.Arrived(session, frame, Uptime));
-        return PublishOutcome.Received;
+        if (!isBackfill)
+        {
+            _rate.Count(Uptime, frame.Buffer.Length);
+            LastCapturedAt = frame.CapturedAt;
+            LastReceivedAt = frame.ReceivedAt;
+        }
+
+        _history.Append(new StreamEvent.Arrived(session, frame, Uptime, isBackfill));
     }
 
     internal void Report(Publication publication, Gap gap)
     {
         lock (_lock)
         {
-            if (publication != _publication || gap.Last <= publication.Session.AccountedSequence)
+            var session = publication.Session;
+            if (publication != _publication || (gap.Last <= session.AccountedSequence && !session.IsLossless))
                 return;
             // No note pushes out what a lossless reader has yet to read. The next frame waits for that, and tells of the gap as well.
             if (_readers.Exists(reader => HoldsUp(reader, bytes: 0)))
                 return;
-            AppendGap(publication.Session, gap with { First = Math.Max(gap.First, publication.Session.AccountedSequence + 1) });
+            AppendGap(session, session.IsLossless ? gap : gap with { First = Math.Max(gap.First, session.AccountedSequence + 1) });
         }
 
         _appended.Beat();
     }
 
+    /// <summary>A gap without a reason is only where a lossless publisher went ahead: it may still be filled in.</summary>
     private void AppendGap(StreamSession session, Gap gap)
     {
-        session.Missing += gap.Count;
-        session.AccountedSequence = gap.Last;
+        if (gap.Last > session.AccountedSequence)
+            session.Missing += gap.Last - Math.Max(session.AccountedSequence, gap.First - 1);
+        session.AccountedSequence = Math.Max(session.AccountedSequence, gap.Last);
+        if (session.IsLossless && gap.Reason != DropReason.Unspecified)
+            session.Held.Add(new SequenceRun(gap.First, gap.Last));
         _history.Append(new StreamEvent.Missed(session, gap));
     }
 

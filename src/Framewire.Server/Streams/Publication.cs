@@ -15,6 +15,9 @@ public enum PublishOutcome
     /// <summary>Sequence 0, which is none.</summary>
     InvalidSequence,
 
+    /// <summary>The session has as many holes as it may.</summary>
+    TooScattered,
+
     /// <summary>Another call has taken the stream over.</summary>
     Revoked,
 }
@@ -28,9 +31,11 @@ public sealed class Publication : IDisposable
 {
     private readonly LiveStream _stream;
     private readonly CancellationTokenSource _revoked = new();
+    private readonly bool _awaitPersisted;
 
-    internal Publication(LiveStream stream, StreamSession session, string peer, string agent)
+    internal Publication(LiveStream stream, StreamSession session, string peer, string agent, bool awaitPersisted)
     {
+        _awaitPersisted = awaitPersisted;
         _stream = stream;
         Session = session;
         Peer = peer;
@@ -52,6 +57,30 @@ public sealed class Publication : IDisposable
 
     /// <summary>The call that took the stream over is of the same session: its publisher has connected again, or an old attempt of it came late.</summary>
     public bool WasReconnected { get; private set; }
+
+    /// <summary>Called, on any thread, when the stream is recorded again after a pause: what came meanwhile is missing on disk.</summary>
+    public Action? RecordingResumed { get; set; }
+
+    /// <summary>What is not on disk yet. Guarded by the stream's lock.</summary>
+    internal PersistedAcks Acks { get; } = new();
+
+    /// <summary>
+    /// The next runs of this call's frames that are on disk; none when the call has said that no frame will follow and all are there, or
+    /// those that are not will never be.
+    /// </summary>
+    public Task<IReadOnlyList<SequenceRun>> NextPersistedAsync(CancellationToken cancellation) => _stream.NextPersistedAsync(this, cancellation);
+
+    /// <summary>What of the session need not be sent again, by who wants it on disk or only received; the first runs of it.</summary>
+    public IReadOnlyList<SequenceRun> Held(bool persisted, int most) => _stream.Held(Session, persisted, most);
+
+    /// <summary>The highest sequence of the session that is on disk; 0 if none is.</summary>
+    public ulong PersistedSequence => _stream.PersistedSequence(Session);
+
+    /// <summary>This call's frames that are not on disk.</summary>
+    public ulong Unpersisted => _stream.Unpersisted(this);
+
+    /// <summary>Says that no frame will follow.</summary>
+    public void NoMore() => _stream.NoMore(this);
 
     /// <summary>
     /// Puts a numbered frame into the stream, waiting for lossless readers only. Takes over the caller's hold on the frame,
@@ -76,6 +105,13 @@ public sealed class Publication : IDisposable
 
     /// <summary>Ends the publication as broken, if it was not ended before.</summary>
     public void Dispose() => End(complete: false);
+
+    /// <summary>A frame has come. Under the stream's lock.</summary>
+    internal void Await(ulong sequence)
+    {
+        if (_awaitPersisted)
+            Acks.Await(sequence, Session.Persisted);
+    }
 
     internal void TakenOverBy(StreamSession session) => WasReconnected = session == Session;
 

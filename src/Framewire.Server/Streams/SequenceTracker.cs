@@ -12,6 +12,9 @@ internal enum SequenceVerdict
     /// <summary>Here already: a resend, or out of order.</summary>
     Duplicate,
 
+    /// <summary>Earlier than what came last, and not here yet: a lossless publisher fills in what it could not send in time.</summary>
+    Backfill,
+
     /// <summary>0 is no sequence.</summary>
     Invalid,
 }
@@ -19,12 +22,13 @@ internal enum SequenceVerdict
 /// <summary>Tells order, duplicates and gaps apart. Pure.</summary>
 internal static class SequenceTracker
 {
-    /// <summary>Judges <paramref name="sequence"/> where <paramref name="received"/> was the highest so far (0: none).</summary>
-    public static SequenceVerdict Judge(ulong received, ulong sequence) => sequence switch
+    /// <summary>Judges <paramref name="sequence"/> by how far its session has come.</summary>
+    public static SequenceVerdict Judge(StreamSession session, ulong sequence) => sequence switch
     {
         0 => SequenceVerdict.Invalid,
-        _ when sequence <= received => SequenceVerdict.Duplicate,
-        _ when sequence - received == 1 => SequenceVerdict.Next,
-        _ => SequenceVerdict.AfterGap,
+        _ when sequence == session.ReceivedSequence + 1 => SequenceVerdict.Next,
+        _ when sequence > session.ReceivedSequence => SequenceVerdict.AfterGap,
+        _ when session.IsLossless && !session.Held.Contains(sequence) => SequenceVerdict.Backfill,
+        _ => SequenceVerdict.Duplicate,
     };
 }

@@ -16,7 +16,8 @@ public abstract record StreamEvent
     /// <param name="Session">The session that it belongs to.</param>
     /// <param name="Frame">The frame.</param>
     /// <param name="At">When it came, on the stream's own monotonic clock.</param>
-    public sealed record Arrived(StreamSession Session, Frame Frame, TimeSpan At) : StreamEvent;
+    /// <param name="IsBackfill">Whether it fills in what later frames went ahead of: only lossless readers get those.</param>
+    public sealed record Arrived(StreamSession Session, Frame Frame, TimeSpan At, bool IsBackfill = false) : StreamEvent;
 
     /// <summary>Sequences that this reader will not get.</summary>
     public sealed record Missed(StreamSession Session, Gap Gap) : StreamEvent;

@@ -27,6 +27,9 @@ public sealed record StreamLimits
     /// <summary>How long the publisher waits for a lossless reader before it is detached, so that live goes on.</summary>
     public TimeSpan LosslessPatience { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Runs of sequences kept of a session that is filled in out of order. A publisher that would make one more is refused.</summary>
+    public int MaxRunsPerSession { get; init; } = 10_000;
+
     /// <summary>A stream without a publisher, and its last frames, are forgotten after this long.</summary>
     public TimeSpan OfflineRetention { get; init; } = TimeSpan.FromMinutes(10);
 
@@ -49,6 +52,8 @@ public sealed record StreamLimits
             yield return "Streams.LosslessLagFrames must be 1 or more and less than Streams.HistoryFrames.";
         if (LosslessPatience <= TimeSpan.Zero)
             yield return "Streams.LosslessPatience must be more than 0.";
+        if (MaxRunsPerSession < 1)
+            yield return "Streams.MaxRunsPerSession must be 1 or more.";
         if (OfflineRetention < TimeSpan.Zero)
             yield return "Streams.OfflineRetention must not be negative.";
     }

@@ -28,6 +28,12 @@ public sealed class StreamRegistry : IDisposable
     /// <summary>Raised when a lossless reader was detached from a stream for holding up its publisher.</summary>
     public event Action<LiveStream>? ReaderDetached;
 
+    /// <summary>Called, before anybody else sees it, with each stream that is made. Set once, before the first.</summary>
+    public Action<LiveStream>? StreamAdded { get; set; }
+
+    /// <summary>What is on disk of a session, by the stream's name and the session's. Set once, before the first stream.</summary>
+    public Func<string, string, SequenceSet?>? Remember { get; set; }
+
     /// <summary>Every stream, by name.</summary>
     public IReadOnlyList<LiveStream> All => [.. _streams.Values.OrderBy(s => s.Name, StringComparer.Ordinal)];
 
@@ -53,8 +59,9 @@ public sealed class StreamRegistry : IDisposable
             if (_streams.Count >= _limits.MaxStreams)
                 return null;
 
-            var stream = new LiveStream(name.Value, _limits, _time);
+            var stream = new LiveStream(name.Value, _limits, _time, session => Remember?.Invoke(name.Value, session));
             stream.ReaderDetached += OnReaderDetached;
+            StreamAdded?.Invoke(stream);
             return _streams[name.Value] = stream;
         }
     }

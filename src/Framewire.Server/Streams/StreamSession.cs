@@ -24,6 +24,34 @@ public sealed class StreamSession(string id, DateTimeOffset startedAt, StreamFor
     /// <summary>The highest sequence received; 0 before the first frame.</summary>
     public ulong ReceivedSequence { get; internal set; }
 
+    /// <summary>Whether its publisher keeps every frame until it is acknowledged: what is missing may still come, behind later ones.</summary>
+    public bool IsLossless { get; init; }
+
+    /// <summary>Whether its publisher keeps every frame until it is on disk.</summary>
+    public bool IsKeptUntilPersisted { get; init; }
+
+    /// <summary>What need not come again: received, and in the hands of every lossless reader.</summary>
+    internal SequenceSet Held { get; private set; } = new();
+
+    /// <summary>What is on disk, after an fsync.</summary>
+    internal SequenceSet Persisted { get; } = new();
+
+    /// <summary>Takes in what is known of the session from before this server began.</summary>
+    internal void Remember(SequenceSet persisted)
+    {
+        foreach (var run in persisted.Runs)
+        {
+            Persisted.Add(run);
+            Held.Add(run);
+        }
+
+        ReceivedSequence = Math.Max(ReceivedSequence, persisted.Last ?? 0);
+        AccountedSequence = Math.Max(AccountedSequence, ReceivedSequence);
+    }
+
+    /// <summary>What was received but is not on disk may come again: whoever was to write it has failed.</summary>
+    internal void HoldOnlyPersisted() => Held = new SequenceSet(Persisted.Runs);
+
     /// <summary>The highest sequence received or told to be missing.</summary>
     internal ulong AccountedSequence { get; set; } = Math.Max(nextSequence, 1) - 1;
 

@@ -28,6 +28,9 @@ public sealed class Subscription : IDisposable
     /// <summary>What happens when this reader falls behind.</summary>
     public Overflow Overflow => _cursor.Overflow;
 
+    /// <summary>Whether this lossless reader was let go because it held up the publisher.</summary>
+    public bool WasDetached => _stream.WasDetached(_cursor);
+
     /// <summary>Frames this reader will not get because it was too slow.</summary>
     public long Dropped => _cursor.Dropped;
 

@@ -78,6 +78,9 @@ internal sealed class SubscriptionCursor(Overflow overflow, long position, Reade
             return new StreamEvent.Started(arrived.Session);
         }
 
+        if (arrived.IsBackfill)
+            return DeliverBackfill(arrived);
+
         var sequence = arrived.Frame.Sequence;
         var contiguous = _lastSequence == 0 || sequence - 1 <= _lastSequence;
         if (Overflow == Overflow.DropToKeyframe && !arrived.Frame.IsKeyframe && (_awaitingKeyframe || !contiguous))
@@ -102,6 +105,16 @@ internal sealed class SubscriptionCursor(Overflow overflow, long position, Reade
         return arrived;
     }
 
+    /// <summary>Who watches has moved on; who must have every frame takes it, though it is out of order.</summary>
+    private StreamEvent.Arrived? DeliverBackfill(StreamEvent.Arrived arrived)
+    {
+        Position++;
+        if (Overflow == Overflow.DropToKeyframe)
+            return null;
+        arrived.Frame.Retain();
+        return arrived;
+    }
+
     /// <summary>
     /// A gap that the stream tells of accounts for the sequences in it, if the reader had come right up to it; if not, its own
     /// gap will cover them. Everything else but frames passes as it is.
@@ -111,6 +124,9 @@ internal sealed class SubscriptionCursor(Overflow overflow, long position, Reade
         Position++;
         if (entry is not StreamEvent.Missed missed)
             return entry;
+        // Told late, of what was to be filled in: nothing to who watches.
+        if (missed.Session == _session && missed.Gap.Last <= _lastSequence)
+            return Overflow == Overflow.Wait ? entry : null;
         if (missed.Session != _session || missed.Gap.First != _lastSequence + 1)
             return null;
 

@@ -30,7 +30,8 @@ internal static class StreamStatuses
             Agent = status.Agent,
             OfflineSinceUnixMicros = status.OfflineSince is { } since ? Micros.Of(since) : 0,
             Complete = status.Complete,
-            Recording = status.Recording,
+            Recording = status.Recording.State == RecordingState.Active,
+            RecordingError = status.Recording.Error,
             Report = status.Report is { } report ? ToWire(report) : null,
         };
         if (status.Session is { } session)

@@ -26,7 +26,7 @@ public sealed class OutboxTests
     public async Task Frames_are_numbered_from_1_and_complete_when_all_are_acknowledged()
     {
         var outbox = Outbox(PublishMode.Lossless);
-        outbox.LinkUp(0);
+        outbox.LinkUp(new SequenceSet());
         await outbox.OfferAsync(Frames.One(0), default);
         await outbox.OfferAsync(Frames.One(0), default);
         outbox.CompleteCapture();
@@ -44,7 +44,7 @@ public sealed class OutboxTests
     public async Task A_shut_window_waits_for_an_ack()
     {
         var outbox = Outbox(PublishMode.Lossless, window: 1);
-        outbox.LinkUp(0);
+        outbox.LinkUp(new SequenceSet());
         await outbox.OfferAsync(Frames.One(0), default);
         await outbox.OfferAsync(Frames.One(0), default);
         await SendAsync(outbox);
@@ -60,7 +60,7 @@ public sealed class OutboxTests
     public async Task After_a_reconnect_only_what_the_server_has_not_is_sent_again()
     {
         var outbox = Outbox(PublishMode.Lossless);
-        outbox.LinkUp(0);
+        outbox.LinkUp(new SequenceSet());
         for (var i = 0; i < 4; i++)
             await outbox.OfferAsync(Frames.One(0), default);
         for (var i = 0; i < 3; i++)
@@ -68,7 +68,7 @@ public sealed class OutboxTests
         outbox.LinkDown();
         Assert.Equal(1ul, outbox.NextSequence);
 
-        outbox.LinkUp(received: 2);
+        outbox.LinkUp(new SequenceSet([new SequenceRun(1, 2)]));
 
         Assert.Equal(2, outbox.Snapshot().Acked);
         Assert.Equal((3ul, 4ul), (await SendAsync(outbox), await SendAsync(outbox)));
@@ -78,13 +78,13 @@ public sealed class OutboxTests
     public void A_reconnect_is_a_link_on_which_the_server_has_answered_and_no_mere_attempt()
     {
         var outbox = Outbox(PublishMode.Lossless);
-        outbox.LinkUp(0);
+        outbox.LinkUp(new SequenceSet());
         outbox.LinkDown();
-        outbox.LinkUp(0);
+        outbox.LinkUp(new SequenceSet());
         outbox.LinkAnswered();
         Assert.Equal(0, outbox.Snapshot().Reconnects);
 
-        outbox.LinkUp(0);
+        outbox.LinkUp(new SequenceSet());
         outbox.LinkAnswered();
 
         Assert.Equal(1, outbox.Snapshot().Reconnects);
@@ -94,7 +94,7 @@ public sealed class OutboxTests
     public async Task Lossless_capture_waits_for_room_in_memory()
     {
         var outbox = Outbox(PublishMode.Lossless, memory: 1 << 20);
-        outbox.LinkUp(0);
+        outbox.LinkUp(new SequenceSet());
         await outbox.OfferAsync(Frames.One(0, bytes: 1 << 20), default);
 
         var second = outbox.OfferAsync(Frames.One(0), default).AsTask();
@@ -109,7 +109,7 @@ public sealed class OutboxTests
     public async Task A_sender_that_is_asked_to_stop_takes_no_frame_however_many_wait()
     {
         var outbox = Outbox(PublishMode.Lossless);
-        outbox.LinkUp(0);
+        outbox.LinkUp(new SequenceSet());
         await outbox.OfferAsync(Frames.One(0), default);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await outbox.NextAsync(new CancellationToken(canceled: true)));
@@ -136,7 +136,7 @@ public sealed class OutboxTests
     public async Task A_reader_hears_of_a_gap_before_the_frame_behind_it()
     {
         var outbox = Outbox(PublishMode.Live);
-        outbox.LinkUp(0);
+        outbox.LinkUp(new SequenceSet());
         await outbox.OfferAsync(Frames.One(0), default);
         _clock.Advance(TimeSpan.FromSeconds(1));
         await outbox.OfferAsync(Frames.One(0), default);
@@ -151,7 +151,7 @@ public sealed class OutboxTests
     public async Task A_report_tells_of_the_time_since_the_last_one_and_where_every_frame_is()
     {
         var outbox = Outbox(PublishMode.Lossless);
-        outbox.LinkUp(0);
+        outbox.LinkUp(new SequenceSet());
         await outbox.OfferAsync(Frames.One(0), default);
         await outbox.OfferAsync(Frames.One(0), default);
         _clock.Advance(TimeSpan.FromMilliseconds(20));
@@ -216,7 +216,7 @@ public sealed class OutboxTests
                 break;
             case 7:
                 outbox.LinkDown();
-                outbox.LinkUp(inFlight.TryPeek(out var oldest) ? oldest : 0);
+                outbox.LinkUp(new SequenceSet([new SequenceRun(1, inFlight.TryPeek(out var oldest) ? oldest : 0)]));
                 inFlight.Clear();
                 break;
             case 8:

@@ -13,7 +13,7 @@ public sealed class SendQueueTests
 
     private SendQueue Queue(PublishMode mode = PublishMode.Live, long maxBytes = long.MaxValue)
     {
-        var queue = new SendQueue(mode, Ms(500), maxBytes, _ledger);
+        var queue = new SendQueue(newestWins: mode == PublishMode.Live, Ms(500), maxBytes, _ledger.Drop);
         queue.LinkChanged(upSince: TimeSpan.Zero);
         return queue;
     }

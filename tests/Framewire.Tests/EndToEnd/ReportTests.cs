@@ -153,7 +153,7 @@ public sealed class ReportTests
         };
         await call.Requests.WriteAsync(new(new PublishRequest { Report = said }));
         await Eventually.TrueAsync(() => host.Streams.Find("cam")?.Status().Report is not null);
-        using var recorder = host.Streams.Find("cam")!.TrySubscribe(Overflow.Wait);
+        host.Streams.Find("cam")!.RecordingStarted();
 
         var list = await connection.UnaryAsync(ViewingContract.ListStreams, new ListStreamsRequest());
         var json = (await http.GetFromJsonAsync<JsonElement>("/streams"))[0];

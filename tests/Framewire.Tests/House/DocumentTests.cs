@@ -11,14 +11,18 @@ public sealed partial class DocumentTests
 {
     private static readonly string Readme = File.ReadAllText(Repository.PathTo("README.md"));
 
-    private static IEnumerable<Command> Commands => CommandTree.Build().Subcommands;
+    /// <summary>Every command that does something, and what it is called in full.</summary>
+    private static IEnumerable<(string Name, Command Command)> Commands => Leaves("", CommandTree.Build());
+
+    private static IEnumerable<(string Name, Command Command)> Leaves(string name, Command command) => command.Subcommands.SelectMany(child =>
+        child.Subcommands.Count > 0 ? Leaves($"{name}{child.Name} ", child) : [($"{name}{child.Name}", child)]);
 
     [Fact]
     public void The_README_names_every_command_with_every_option_and_no_other()
     {
-        foreach (var command in Commands)
+        foreach (var (name, command) in Commands)
         {
-            var row = Assert.Single(Readme.Split('\n'), line => line.StartsWith($"| `framewire {command.Name} ", StringComparison.Ordinal));
+            var row = Assert.Single(Readme.Split('\n'), line => line.StartsWith($"| `framewire {name} ", StringComparison.Ordinal));
             var named = OptionName().Matches(row).Select(match => match.Value).Order(StringComparer.Ordinal);
             var real = command.Options.Where(option => option is not HelpOption).Select(option => option.Name).Order(StringComparer.Ordinal);
 
@@ -26,7 +30,7 @@ public sealed partial class DocumentTests
         }
     }
 
-    public static TheoryData<string> Documents => new("README.md", "docs/operations.md", "docs/protocol.md", "CONTRIBUTING.md");
+    public static TheoryData<string> Documents => new("README.md", "docs/operations.md", "docs/protocol.md", "docs/acks.md", "docs/recording-format.md", "CONTRIBUTING.md");
 
     [Theory]
     [MemberData(nameof(Documents))]
@@ -54,7 +58,7 @@ public sealed partial class DocumentTests
     [Fact]
     public void The_examples_in_the_help_can_be_used()
     {
-        foreach (var command in (IEnumerable<Command>)[.. Commands, CommandTree.Build()])
+        foreach (var command in (IEnumerable<Command>)[.. Commands.Select(leaf => leaf.Command), CommandTree.Build()])
         {
             var examples = HelpExample().Matches(CommandTree.ExamplesOf(command));
             Assert.NotEmpty(examples);
@@ -91,6 +95,6 @@ public sealed partial class DocumentTests
     [GeneratedRegex(@"\]\(([^)#]+)\)")]
     private static partial Regex Link();
 
-    [GeneratedRegex(@"^ *framewire ((?:serve|publish|watch|streams)[^|\n]*?)(?:  .*| \|.*)?$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^ *framewire ((?:serve|publish|watch|streams|recordings)[^|\n]*?)(?:  .*| \|.*)?$", RegexOptions.Multiline)]
     private static partial Regex HelpExample();
 }

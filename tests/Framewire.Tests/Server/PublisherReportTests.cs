@@ -45,15 +45,17 @@ public sealed class PublisherReportTests
     }
 
     [Fact]
-    public void Viewers_are_the_readers_that_may_lose_frames_and_a_lossless_one_records()
+    public void Viewers_are_the_readers_that_may_lose_frames_and_a_recorder_says_how_it_does()
     {
         using var viewer = _stream.TrySubscribe(Overflow.DropToKeyframe);
-        Assert.Equal((1, false), (_stream.Status().Viewers, _stream.Status().Recording));
+        using var lossless = _stream.TrySubscribe(Overflow.Wait);
+        Assert.Equal((1, RecordingState.None), (_stream.Status().Viewers, _stream.Status().Recording.State));
 
-        using (_stream.TrySubscribe(Overflow.Wait))
-            Assert.Equal((1, true), (_stream.Status().Viewers, _stream.Status().Recording));
+        _stream.RecordingStarted();
+        Assert.Equal(RecordingState.Active, _stream.Status().Recording.State);
 
-        Assert.Equal((1, false), (_stream.Status().Viewers, _stream.Status().Recording));
+        _stream.RecordingStopped("the disk is full");
+        Assert.Equal(new RecordingStatus(RecordingState.Stopped, "the disk is full"), _stream.Status().Recording);
     }
 
     [Fact]

@@ -1,0 +1,116 @@
+using Framewire.Protocol.Video;
+
+namespace Framewire.Server.Streams;
+
+/// <summary>Whether a stream's frames go to disk.</summary>
+public enum RecordingState
+{
+    /// <summary>Nobody was asked to record it.</summary>
+    None,
+
+    /// <summary>They do.</summary>
+    Active,
+
+    /// <summary>They should, and cannot: the disk is full, or gone.</summary>
+    Stopped,
+}
+
+/// <summary>Whether a stream's frames go to disk, and why not.</summary>
+/// <param name="State">Whether they do.</param>
+/// <param name="Error">Why they do not although they should, for people; empty otherwise.</param>
+public sealed record RecordingStatus(RecordingState State, string Error = "");
+
+/// <content>What the recorder tells: that it works, that it does not, and what is on disk.</content>
+public sealed partial class LiveStream
+{
+    private RecordingStatus _recording = new(RecordingState.None);
+
+    /// <summary>Whether the frames go to disk.</summary>
+    public RecordingStatus Recording
+    {
+        get
+        {
+            lock (_lock)
+                return _recording;
+        }
+    }
+
+    /// <summary>From now on every frame goes to disk.</summary>
+    /// <remarks>
+    /// Whoever publishes and wants its frames on disk is asked to connect again, if some went by meanwhile: it then sends them again.
+    /// </remarks>
+    internal void RecordingStarted()
+    {
+        Publication? publication = null;
+        lock (_lock)
+        {
+            if (_recording.State == RecordingState.Stopped)
+                publication = _publication;
+            _recording = new(RecordingState.Active);
+        }
+
+        publication?.RecordingResumed?.Invoke();
+    }
+
+    /// <summary>Frames no longer go to disk; what had not got there may be sent again later.</summary>
+    internal void RecordingStopped(string error)
+    {
+        lock (_lock)
+        {
+            _recording = new(RecordingState.Stopped, error);
+            _session?.HoldOnlyPersisted();
+            _publication?.Acks.Stopped();
+        }
+    }
+
+    /// <summary>Frames of a session are on disk, after an fsync.</summary>
+    internal void MarkPersisted(StreamSession session, IReadOnlyList<SequenceRun> runs)
+    {
+        lock (_lock)
+        {
+            foreach (var run in runs)
+            {
+                session.Persisted.Add(run);
+                if (session.IsLossless)
+                    session.Held.Add(run);
+                if (_publication?.Session == session)
+                    _publication.Acks.Persisted(run);
+            }
+        }
+    }
+
+    internal void NoMore(Publication publication)
+    {
+        lock (_lock)
+            publication.Acks.NoMore();
+    }
+
+    /// <summary>Every sequence of a session up to this one is on disk, or known to be missing.</summary>
+    internal ulong HeldThrough(StreamSession session)
+    {
+        lock (_lock)
+            return session.Persisted.Runs is [{ First: 1 } first, ..] ? first.Last : 0;
+    }
+
+    internal ulong PersistedSequence(StreamSession session)
+    {
+        lock (_lock)
+            return session.Persisted.Last ?? 0;
+    }
+
+    internal ulong Unpersisted(Publication publication)
+    {
+        lock (_lock)
+            return publication.Acks.Awaited;
+    }
+
+    /// <summary>What of a session need not be sent again by who wants it on disk, or only received; the first runs of it.</summary>
+    internal IReadOnlyList<SequenceRun> Held(StreamSession session, bool persisted, int most)
+    {
+        lock (_lock)
+            return [.. (persisted ? session.Persisted : session.Held).Runs.Take(most)];
+    }
+
+    internal Task<IReadOnlyList<SequenceRun>> NextPersistedAsync(Publication publication, CancellationToken cancellation) =>
+        publication.Acks.NextAsync(_lock, cancellation);
+}
