@@ -18,22 +18,38 @@ internal static class FrameCoding
     public static Frame Read(in ReadOnlySequence<byte> message)
     {
         LengthDelimitedField.TrySplit(message, PayloadField, out var before, out var payload, out var after);
-        var fields = ParseFields(before, after);
-        return new Frame
-        {
-            Sequence = fields.Sequence,
-            Pts = Micros.ToTimeSpan(fields.PtsMicros),
-            CapturedAt = Micros.ToDateTimeOffset(fields.CapturedAtUnixMicros),
-            ReceivedAt = Micros.ToDateTimeOffset(fields.ReceivedAtUnixMicros),
-            IsKeyframe = fields.Keyframe,
-            Metadata = fields.Metadata.Count == 0 ? Frame.NoMetadata : fields.Metadata,
-            Buffer = FrameBuffer.CopyOf(payload),
-        };
+        return WithFields(ParseFields(before, after), FrameBuffer.CopyOf(payload));
     }
+
+    /// <summary>A frame of its small fields and its payload.</summary>
+    public static Frame WithFields(V1.Frame fields, FrameBuffer payload) => new()
+    {
+        Sequence = fields.Sequence,
+        Pts = Micros.ToTimeSpan(fields.PtsMicros),
+        CapturedAt = Micros.ToDateTimeOffset(fields.CapturedAtUnixMicros),
+        ReceivedAt = Micros.ToDateTimeOffset(fields.ReceivedAtUnixMicros),
+        IsKeyframe = fields.Keyframe,
+        Metadata = fields.Metadata.Count == 0 ? Frame.NoMetadata : fields.Metadata,
+        Buffer = payload,
+    };
 
     /// <summary>Writes a frame as field <paramref name="outerField"/> of a message that holds nothing else.</summary>
     /// <returns>The payload, which follows the head.</returns>
     public static ReadOnlyMemory<byte> Write(Frame frame, int outerField, IBufferWriter<byte> head)
+    {
+        var fields = FieldsOf(frame);
+        var payload = frame.Payload;
+        var length = fields.CalculateSize() + 1 + LengthDelimitedField.VarintSize((ulong)payload.Length) + payload.Length;
+        LengthDelimitedField.WriteVarint(head, ((ulong)outerField << 3) | 2);
+        LengthDelimitedField.WriteVarint(head, (ulong)length);
+        fields.WriteTo(head);
+        LengthDelimitedField.WriteVarint(head, PayloadTag);
+        LengthDelimitedField.WriteVarint(head, (ulong)payload.Length);
+        return payload;
+    }
+
+    /// <summary>All of a frame but its payload.</summary>
+    public static V1.Frame FieldsOf(Frame frame)
     {
         var fields = new V1.Frame
         {
@@ -45,15 +61,7 @@ internal static class FrameCoding
         };
         foreach (var (key, value) in frame.Metadata)
             fields.Metadata.Add(key, value);
-
-        var payload = frame.Payload;
-        var length = fields.CalculateSize() + 1 + LengthDelimitedField.VarintSize((ulong)payload.Length) + payload.Length;
-        LengthDelimitedField.WriteVarint(head, ((ulong)outerField << 3) | 2);
-        LengthDelimitedField.WriteVarint(head, (ulong)length);
-        fields.WriteTo(head);
-        LengthDelimitedField.WriteVarint(head, PayloadTag);
-        LengthDelimitedField.WriteVarint(head, (ulong)payload.Length);
-        return payload;
+        return fields;
     }
 
     private static V1.Frame ParseFields(in ReadOnlySequence<byte> before, in ReadOnlySequence<byte> after)

@@ -1,0 +1,99 @@
+using System.Buffers;
+using Framewire.Protocol.Video;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+
+namespace Framewire.Protocol.Log;
+
+/// <summary>The three channels of a segment and their schemas; a channel and its schema have the same number. Stateless.</summary>
+/// <remarks>
+/// <code>
+///   1  /STREAM/frame     framewire.v1.Frame without its payload: the note
+///   2  /STREAM/picture   foxglove.CompressedVideo, CompressedImage or RawImage, behind its note
+///   3  /STREAM/gap       framewire.v1.RecordedGap
+/// </code>
+/// https://mcap.dev/spec#schema-op0x03, https://mcap.dev/spec/registry#protobuf
+/// </remarks>
+internal static class SegmentChannels
+{
+    public const ushort Notes = 1;
+    public const ushort Pictures = 2;
+    public const ushort Gaps = 3;
+    public const ushort Count = 3;
+
+    /// <summary>The field of the picture's schema that has the picture itself.</summary>
+    public static int PictureField(Codec codec) => codec switch
+    {
+        Codec.H264 => Foxglove.CompressedVideo.DataFieldNumber,
+        Codec.Jpeg => Foxglove.CompressedImage.DataFieldNumber,
+        _ => Foxglove.RawImage.DataFieldNumber,
+    };
+
+    /// <summary>Writes the Schema records.</summary>
+    public static void WriteSchemas(IBufferWriter<byte> to, SegmentHeader header)
+    {
+        for (ushort number = 1; number <= Count; number++)
+        {
+            var (id, schema) = (number, SchemaOf(number, header));
+            to.PutRecord(McapOpcode.Schema, record =>
+            {
+                record.PutUInt16(id);
+                record.PutString(schema.FullName);
+                record.PutString("protobuf");
+                record.PutSized(WithDependencies(schema.File));
+            });
+        }
+    }
+
+    /// <summary>Writes the Channel records.</summary>
+    public static void WriteChannels(IBufferWriter<byte> to, SegmentHeader header)
+    {
+        for (ushort number = 1; number <= Count; number++)
+        {
+            var id = number;
+            to.PutRecord(McapOpcode.Channel, record =>
+            {
+                record.PutUInt16(id);
+                record.PutUInt16(id);
+                record.PutString($"/{header.Stream}/{Topic(id)}");
+                record.PutString("protobuf");
+                record.PutSized([]);
+            });
+        }
+    }
+
+    private static string Topic(ushort channel) => channel switch
+    {
+        Notes => "frame",
+        Pictures => "picture",
+        _ => "gap",
+    };
+
+    private static MessageDescriptor SchemaOf(ushort channel, SegmentHeader header) => (channel, header.Format.Codec) switch
+    {
+        (Notes, _) => V1.Frame.Descriptor,
+        (Gaps, _) => V1.RecordedGap.Descriptor,
+        (_, Codec.H264) => Foxglove.CompressedVideo.Descriptor,
+        (_, Codec.Jpeg) => Foxglove.CompressedImage.Descriptor,
+        _ => Foxglove.RawImage.Descriptor,
+    };
+
+    /// <summary>A google.protobuf.FileDescriptorSet: each file behind those that it imports.</summary>
+    private static ReadOnlySpan<byte> WithDependencies(FileDescriptor file)
+    {
+        var files = new List<FileDescriptor>();
+        Collect(file, files);
+        var set = new FileDescriptorSet();
+        set.File.AddRange(files.Select(each => FileDescriptorProto.Parser.ParseFrom(each.SerializedData)));
+        return set.ToByteArray();
+    }
+
+    private static void Collect(FileDescriptor file, List<FileDescriptor> files)
+    {
+        if (files.Contains(file))
+            return;
+        foreach (var dependency in file.Dependencies)
+            Collect(dependency, files);
+        files.Add(file);
+    }
+}
