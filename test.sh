@@ -55,6 +55,7 @@ if $everything; then
   tests/interop/install.sh
   # Not "npm ci": the lock file has only those of buf's optional platform packages that the registry of this project has.
   (cd tests/interop/contracts && npm install --no-save --no-audit --no-fund --silent)
+  (cd tests/interop/mcap && npm install --no-save --no-audit --no-fund --silent)
 
   echo "== the protos (buf lint)"
   (cd protos && ../tests/interop/contracts/node_modules/.bin/buf lint)

@@ -54,7 +54,7 @@ public sealed class SegmentReader : IDisposable
         var (chunk, begins) = fromKeyframe
             ? LastKeyframe(item => item.Note!.Sequence <= sequence, ChunkBefore(number => FirstSequence(number) <= sequence))
             : (FirstChunkFor(sequence), item => item.Note is null ? item.Gap.Gap.Last >= sequence : item.Note.Sequence >= sequence);
-        foreach (var entry in From(chunk, begins))
+        foreach (var entry in From(chunk, begins, lowest: fromKeyframe ? 0 : sequence))
             yield return entry;
     }
 
@@ -73,7 +73,7 @@ public sealed class SegmentReader : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    private IEnumerable<LogEntry> From(int number, Predicate<ChunkItem> begins)
+    private IEnumerable<LogEntry> From(int number, Predicate<ChunkItem> begins, ulong lowest = 0)
     {
         for (var hasBegun = false; _chunks.Has(number); number++)
         {
@@ -81,7 +81,7 @@ public sealed class SegmentReader : IDisposable
             foreach (var item in chunk?.Items ?? [])
             {
                 hasBegun = hasBegun || begins(item);
-                if (hasBegun)
+                if (hasBegun && !(item.Note?.Sequence < lowest)) // a gap may be noted long before its place
                     yield return item.ToEntry();
             }
         }

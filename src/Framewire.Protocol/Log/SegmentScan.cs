@@ -36,9 +36,10 @@ internal sealed class SegmentScan(SafeFileHandle file, long start, DamageList da
                     return Found(head);
                 case Step.Torn:
                     return null;
+                case Step.TornOrLost when !TryFindAgain():
+                    return null;
                 case Step.Lost when !TryFindAgain():
-                    if (head.Length >= Mcap.RecordHeadBytes)
-                        damage.Add(_at, left, "there is no whole record");
+                    damage.Add(_at, left, "there is no whole record");
                     return null;
                 default:
                     break;
@@ -59,7 +60,7 @@ internal sealed class SegmentScan(SafeFileHandle file, long start, DamageList da
     private Step StepOver(ReadOnlySpan<byte> head, long left)
     {
         if (head.Length < Mcap.RecordHeadBytes)
-            return _at == _sure ? Step.Torn : Step.Lost;
+            return _at == _sure ? Step.Torn : Step.TornOrLost;
         var (opcode, length) = Mcap.ReadHead(head);
         switch (opcode)
         {
@@ -87,7 +88,7 @@ internal sealed class SegmentScan(SafeFileHandle file, long start, DamageList da
         if (length > Mcap.MaxRecordBytes)
             return Step.Lost;
         if ((long)length > left - Mcap.RecordHeadBytes)
-            return isSure ? Step.Torn : Step.Lost;
+            return isSure ? Step.Torn : Step.TornOrLost;
         _at += Mcap.RecordHeadBytes + (long)length;
         _sure = isSure ? _at : _sure;
         return Step.Skipped;
@@ -132,6 +133,7 @@ internal sealed class SegmentScan(SafeFileHandle file, long start, DamageList da
         Skipped,
         Chunk,
         Torn,
+        TornOrLost,
         Lost,
     }
 }

@@ -93,7 +93,7 @@ public sealed class SequenceSet
     /// <summary>What this set and a run have in common, in order.</summary>
     public IEnumerable<SequenceRun> Within(SequenceRun run)
     {
-        for (var at = IndexEndingAtOrAfter(run.First); at < _runs.Count && _runs[at].First <= run.Last; at++)
+        for (var at = IndexEndingAtOrAfter(run.First); run.First <= run.Last && at < _runs.Count && _runs[at].First <= run.Last; at++)
             yield return new SequenceRun(Math.Max(run.First, _runs[at].First), Math.Min(run.Last, _runs[at].Last));
     }
 
