@@ -55,7 +55,7 @@ public sealed class McapPeersTests : IDisposable
             RequireNotes(Channel(channels, "/cam-1/frame", "framewire.v1.Frame"), entries);
             RequirePictures(Channel(channels, "/cam-1/picture", schema), entries, codec);
             var gap = Assert.Single(Channel(channels, "/cam-1/gap", "framewire.v1.RecordedGap"));
-            Assert.Equal(("6", "9", "DROP_REASON_LATE"), (Text(gap, "firstSequence"), Text(gap, "lastSequence"), Text(gap, "reason")));
+            Assert.Equal(("6", "9", "DROP_REASON_LATE"), (Text(gap, "first_sequence"), Text(gap, "last_sequence"), Text(gap, "reason")));
         }
 
         Assert.True(streamed.GetProperty("isWhole").GetBoolean());
@@ -94,7 +94,7 @@ public sealed class McapPeersTests : IDisposable
         Assert.Equal("""{"exposure":"1/60","name":"Kamera ä"}""", notes[0].GetProperty("metadata").GetRawText());
         Assert.All(notes, note => Assert.False(note.TryGetProperty("payload", out _)));
         var captured = entries.OfType<LogEntry.Picture>().Select(entry => (entry.Frame.CapturedAt - DateTimeOffset.UnixEpoch).TotalMicroseconds.ToString("F0", CultureInfo.InvariantCulture));
-        Assert.Equal(captured, notes.Select(note => Text(note, "capturedAtUnixMicros")));
+        Assert.Equal(captured, notes.Select(note => Text(note, "captured_at_unix_micros")));
     }
 
     private static void RequirePictures(List<JsonElement> pictures, LogEntry[] entries, Codec codec)
@@ -107,7 +107,7 @@ public sealed class McapPeersTests : IDisposable
             Assert.Equal((uint)frame.Sequence, picture.GetProperty("mcapSequence").GetUInt32());
             Assert.Equal(frame.Payload.Length, picture.GetProperty("length").GetInt32());
             Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(frame.Payload.Span)), Text(picture, "sha256"));
-            Assert.Equal("cam-1", Text(picture, "frameId"));
+            Assert.Equal("cam-1", Text(picture, "frame_id"));
             if (codec is Codec.H264 or Codec.Jpeg)
                 Assert.Equal(codec.ToString().ToLowerInvariant(), Text(picture, "format"));
             else
