@@ -50,7 +50,14 @@ internal static class SegmentMetadata
 
     /// <summary>Reads what a segment is of.</summary>
     /// <exception cref="InvalidDataException">It is not that, or damaged.</exception>
-    public static SegmentHeader ReadHeader(ReadOnlySpan<byte> record) => Understood(Read(record, HeaderName), values =>
+    public static SegmentHeader ReadHeader(ReadOnlySpan<byte> record) => Understood(Read(record, HeaderName), ToHeader);
+
+    /// <summary>Reads what is in a segment.</summary>
+    /// <exception cref="InvalidDataException">It is not that, or damaged.</exception>
+    public static SegmentSummary ReadContents(ReadOnlySpan<byte> record, SegmentHeader header, long bytes) =>
+        Understood(Read(record, ContentsName), values => ToSummary(values, header, bytes));
+
+    private static SegmentHeader ToHeader(Dictionary<string, string> values)
     {
         var format = new V1.Format
         {
@@ -59,14 +66,15 @@ internal static class SegmentMetadata
             Height = uint.Parse(values["height"], Plain),
             FrameRate = double.Parse(values["frame_rate"], Plain),
         };
-        return new SegmentHeader(values["stream"], values["session"], Time(values["session_started_at_unix_micros"]),
+        return new SegmentHeader(
+            values["stream"],
+            values["session"],
+            Time(values["session_started_at_unix_micros"]),
             FormatCoding.FromWire(format, out var mistake) ?? throw new FormatException(mistake),
             ulong.Parse(values["held_through"], Plain));
-    });
+    }
 
-    /// <summary>Reads what is in a segment.</summary>
-    /// <exception cref="InvalidDataException">It is not that, or damaged.</exception>
-    public static SegmentSummary ReadContents(ReadOnlySpan<byte> record, SegmentHeader header, long bytes) => Understood(Read(record, ContentsName), values =>
+    private static SegmentSummary ToSummary(Dictionary<string, string> values, SegmentHeader header, long bytes)
     {
         SequenceRun[] runs = [.. Items(values["sequences"], ',').Select(Run)];
         return new SegmentSummary
@@ -83,7 +91,7 @@ internal static class SegmentMetadata
             IsClosed = true,
             Damage = Items(values["damage"], '\n'),
         };
-    });
+    }
 
     private static int Write(IBufferWriter<byte> to, string name, (string Key, string Value)[] values) => to.PutRecord(McapOpcode.Metadata, record =>
     {

@@ -128,12 +128,22 @@ internal sealed class SegmentScan(SafeFileHandle file, long start, DamageList da
         return null;
     }
 
+    /// <summary>What a record's head turned out to be.</summary>
     private enum Step
     {
+        /// <summary>A record that is no chunk; the scan stands behind it.</summary>
         Skipped,
+
+        /// <summary>A whole chunk.</summary>
         Chunk,
+
+        /// <summary>The beginning of a record that the file does not have whole, or not yet.</summary>
         Torn,
+
+        /// <summary>That, or a damaged length.</summary>
         TornOrLost,
+
+        /// <summary>Nothing that belongs here.</summary>
         Lost,
     }
 }
