@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { after, willPlay, type PlaybackEvent, type PlaybackState } from './playback-state';
+
+const run = (...events: PlaybackEvent[]) => events.reduce<PlaybackState>(after, { name: 'paused' });
+
+test('a seek plays or pauses when it has found its frame', () => {
+  expect(run({ event: 'seek', play: true }, { event: 'reached' })).toEqual({ name: 'playing' });
+  expect(run({ event: 'seek', play: false }, { event: 'reached' })).toEqual({ name: 'paused' });
+});
+
+test('play and pause count while a seek still looks', () => {
+  expect(run({ event: 'seek', play: true }, { event: 'pause' }, { event: 'reached' })).toEqual({ name: 'paused' });
+  expect(run({ event: 'seek', play: false }, { event: 'play' }, { event: 'reached' })).toEqual({ name: 'playing' });
+});
+
+test('the end and a failure can be left by playing or seeking', () => {
+  expect(run({ event: 'play' }, { event: 'finished' })).toEqual({ name: 'ended' });
+  expect(run({ event: 'finished' }, { event: 'pause' })).toEqual({ name: 'ended' });
+  expect(run({ event: 'failed', reason: 'away' }, { event: 'play' })).toEqual({ name: 'playing' });
+  expect(run({ event: 'finished' }, { event: 'seek', play: true })).toEqual({ name: 'seeking', thenPlay: true });
+});
+
+test('it is known whether it will play', () => {
+  expect(willPlay({ name: 'seeking', thenPlay: true })).toBe(true);
+  expect(willPlay({ name: 'seeking', thenPlay: false })).toBe(false);
+  expect(willPlay({ name: 'ended' })).toBe(false);
+});
