@@ -1,14 +1,14 @@
 import { create } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
 import { FrameSchema } from '../gen/framewire/v1/frame_pb';
-import { RecordedGapSchema, RecordedSpanSchema } from '../gen/framewire/v1/recordings_pb';
-import { isPast, isReached, lastPlace, placeBefore, skips } from './place';
+import { RecordedSpanSchema } from '../gen/framewire/v1/recordings_pb';
+import { isPast, isReached, lastPlace, placeBefore } from './place';
 
-const frame = (sequence: bigint, at: number, session = 'b', missing = false) => ({
+const frame = (sequence: bigint, at: number, session = 'b') => ({
   session,
   format: undefined,
   frame: create(FrameSchema, { sequence, capturedAtUnixMicros: BigInt(at * 1000) }),
-  gaps: missing ? [create(RecordedGapSchema)] : [],
+  gaps: [],
 });
 const span = (session: string, firstSequence: bigint, lastSequence: bigint) =>
   create(RecordedSpanSchema, { session, firstSequence, lastSequence });
@@ -39,13 +39,4 @@ test('the frame before is the next lower one that is recorded', () => {
 test('the last frame is the last span’s', () => {
   expect(lastPlace(spans)).toEqual({ session: 'b', sequence: 40n });
   expect(lastPlace([])).toBeUndefined();
-});
-
-test('a long gap is skipped, a slow stream is waited for', () => {
-  expect(skips(frame(1n, 0), frame(9n, 5000, 'b', true))).toBe(true);
-  expect(skips(frame(1n, 0), frame(1n, 5000, 'c'))).toBe(true);
-  expect(skips(frame(1n, 0), frame(2n, 5000))).toBe(false);
-  expect(skips(frame(1n, 0), frame(9n, 300, 'b', true))).toBe(false);
-  expect(skips(frame(1n, 90_000), frame(1n, 0, 'c'))).toBe(true);
-  expect(skips(undefined, frame(1n, 0))).toBe(false);
 });

@@ -2,9 +2,6 @@ import type { RecordedSpan } from '../gen/framewire/v1/recordings_pb';
 import type { Place, RecordedFrame } from '../server/reader';
 import { millis } from '../server/time';
 
-/** A missing stretch longer than this is not waited out, milliseconds. */
-const longestWait = 1000;
-
 /** The frame that a seek looks for: the first at or after a time, one by its sequence, or whichever comes first. */
 export type Target = { at: number } | { place: Place } | 'next';
 
@@ -39,12 +36,4 @@ export function placeBefore(place: Place, spans: readonly RecordedSpan[]): Place
 export function lastPlace(spans: readonly RecordedSpan[]): Place | undefined {
   const span = spans.at(-1);
   return span && { session: span.session, sequence: span.lastSequence };
-}
-
-/** Whether a frame comes after a stretch that nobody waits for; a slow stream is no gap. */
-export function skips(previous: RecordedFrame | undefined, item: RecordedFrame): boolean {
-  if (!previous) return false;
-  const apart = timeOf(item) - timeOf(previous);
-  const broken = item.gaps.length > 0 || item.session !== previous.session;
-  return apart < -longestWait || (broken && apart > longestWait);
 }

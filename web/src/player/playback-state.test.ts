@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { after, willPlay, type PlaybackEvent, type PlaybackState } from './playback-state';
+import { after, seekPlays, willPlay, type PlaybackEvent, type PlaybackState } from './playback-state';
 
 const run = (...events: PlaybackEvent[]) => events.reduce<PlaybackState>(after, { name: 'paused' });
 
@@ -24,4 +24,10 @@ test('it is known whether it will play', () => {
   expect(willPlay({ name: 'seeking', thenPlay: true })).toBe(true);
   expect(willPlay({ name: 'seeking', thenPlay: false })).toBe(false);
   expect(willPlay({ name: 'ended' })).toBe(false);
+});
+
+test('a seek plays on, but for one who has paused', () => {
+  const states: PlaybackState[] = [{ name: 'playing' }, { name: 'ended' }, { name: 'paused' }];
+
+  expect(states.map(seekPlays)).toEqual([true, true, false]);
 });

@@ -38,3 +38,7 @@ export function after(state: PlaybackState, happened: PlaybackEvent): PlaybackSt
 /** Whether it plays, or will as soon as it can. */
 export const willPlay = (state: PlaybackState): boolean =>
   state.name === 'playing' || (state.name === 'seeking' && state.thenPlay);
+
+/** Whether a seek goes on playing: only who has paused wants to stay there. */
+export const seekPlays = (state: PlaybackState): boolean =>
+  willPlay(state) || state.name === 'ended' || state.name === 'failed';

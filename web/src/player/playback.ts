@@ -1,25 +1,15 @@
 import type { Client } from '@connectrpc/connect';
 import type { Codec } from '../gen/framewire/v1/frame_pb';
-import type { RecordedGap, RecordedSpan, Recordings } from '../gen/framewire/v1/recordings_pb';
+import type { RecordedSpan, Recordings } from '../gen/framewire/v1/recordings_pb';
 import type { RecordedFrame } from '../server/reader';
 import { pageNow } from '../server/time';
+import { missingAt, missingBetween, type Missing } from './missing';
 import type { FrameNote } from './picture';
-import { isPast, isReached, lastPlace, placeBefore, placeOf, skips, timeOf, type Target } from './place';
+import { isPast, isReached, lastPlace, placeBefore, placeOf, timeOf, type Target } from './place';
 import { PlaybackClock } from './playback-clock';
 import { after, willPlay, type PlaybackEvent, type PlaybackState } from './playback-state';
 import { Projector } from './projector';
 import { Tape, type End } from './tape';
-
-/** A stretch that playback went over: times of the publisher's clock, and when that was by the page's; all milliseconds. */
-export interface Missing {
-  gaps: readonly RecordedGap[];
-  from: number;
-  until: number;
-  seenAt: number;
-}
-
-/** A frame this much later than the time that was asked for comes after something that is missing, milliseconds. */
-const notThere = 1000;
 
 /**
  * Plays a stream's recording onto the canvas of its live picture, whose player must hold still meanwhile. The server sends as fast as
@@ -71,7 +61,7 @@ export class Playback extends EventTarget {
     this.#tape.carryOn();
     const { current } = this.#tape;
     if (current) this.#clock.start(timeOf(current), pageNow());
-    if (current && this.#projector.isStale) this.#projector.show(this.#tape.run);
+    if (current && this.#projector.isStale) this.#projector.present(this.#tape.run);
     this.#do({ event: 'play' });
   }
 
@@ -90,7 +80,7 @@ export class Playback extends EventTarget {
       this.#tape.carryOn();
       this.#look('next', false);
     } else if (this.#tape.back()) {
-      this.#projector.show(this.#tape.run);
+      this.#projector.present(this.#tape.run);
       this.#look(undefined, false);
       this.#do({ event: 'reached' });
     } else {
@@ -152,18 +142,18 @@ export class Playback extends EventTarget {
     const target = this.#target ?? 'next';
     const previous = this.#tape.current;
     if (previous && isPast(target, next)) {
-      this.#projector.show(this.#tape.run);
+      this.#projector.present(this.#tape.run);
       this.#reached(previous, now);
       return false;
     }
     this.#tape.advance();
     const isIt = isReached(target, next) && this.#tape.isDecodable;
     if (!this.#projector.isStale) this.#projector.pass(next, !isIt);
-    else if (isIt) this.#projector.show(this.#tape.run);
+    else if (isIt) this.#projector.present(this.#tape.run);
     if (!isIt) return true;
 
-    if (target === 'next') this.#compare(previous, next, now);
-    else if ('at' in target && timeOf(next) - target.at > notThere) this.#miss(target.at, next, now);
+    if (target === 'next') this.missing = missingBetween(previous, next, now);
+    else if ('at' in target) this.missing = missingAt(target.at, next, now);
     this.#projector.await(next);
     this.#reached(next, now);
     return true;
@@ -172,22 +162,13 @@ export class Playback extends EventTarget {
   /** Plays the next frame if it is due. */
   #advance(next: RecordedFrame, now: number): boolean {
     const time = timeOf(next);
-    if (this.#compare(this.#tape.current, next, now) || this.#clock.isLate(time, now)) this.#clock.start(time, now);
+    const missing = missingBetween(this.#tape.current, next, now);
+    if (missing) this.missing = missing;
+    if (missing || this.#clock.isLate(time, now)) this.#clock.start(time, now);
     if (this.#clock.wait(time, now) > 0) return false;
     this.#tape.advance();
     this.#projector.pass(next, false);
     return true;
-  }
-
-  /** Whether something is missing before a frame, which is told then and not waited for. */
-  #compare(previous: RecordedFrame | undefined, next: RecordedFrame, now: number): boolean {
-    const skipped = previous !== undefined && skips(previous, next);
-    if (skipped) this.#miss(timeOf(previous), next, now);
-    return skipped;
-  }
-
-  #miss(from: number, next: RecordedFrame, now: number): void {
-    this.missing = { gaps: next.gaps, from, until: timeOf(next), seenAt: now };
   }
 
   #reached(item: RecordedFrame, now: number): void {
@@ -206,7 +187,7 @@ export class Playback extends EventTarget {
     else if (end.why === 'nothing' && place && wanted !== 'next' && wanted && 'at' in wanted)
       this.seek({ place }, true);
     else {
-      if (current && wanted && wanted !== 'next') this.#projector.show(this.#tape.run);
+      if (current && wanted && wanted !== 'next') this.#projector.present(this.#tape.run);
       else if (current) this.#projector.await(current);
       this.#do({ event: 'finished' });
     }

@@ -69,17 +69,15 @@ export class Projector implements Screen {
   }
 
   /** Shows a run's last frame, whatever was decoded before. */
-  show(run: RecordedFrame[]): void;
-  show(picture: Picture): void;
-  show(what: RecordedFrame[] | Picture): void {
-    if (!Array.isArray(what)) {
-      this.#painter.show(what);
-      return;
-    }
+  present(run: RecordedFrame[]): void {
     this.#close();
-    this.#run = what;
-    const item = what.at(-1);
+    this.#run = run;
+    const item = run.at(-1);
     if (item) this.await(item);
+  }
+
+  show(picture: Picture): void {
+    this.#painter.show(picture);
   }
 
   /** Sees to it that the frame, which was passed on last, gets onto the canvas. */

@@ -4,7 +4,7 @@ import { Trail, type TrailFrame } from './trail';
 /** K: keyframe, d: delta frame, -: missing; the first has sequence 1. */
 function trailOf(text: string, length = 10): Trail<TrailFrame> {
   const trail = new Trail<TrailFrame>();
-  [...text].forEach((letter, i) => {
+  text.split('').forEach((letter, i) => {
     const frame = { sequence: BigInt(i + 1), keyframe: letter === 'K', payload: { length } };
     if (letter !== '-') trail.push({ session: 's', frame });
   });

@@ -1,0 +1,22 @@
+import type { Missing } from '../../player/missing';
+import type { PlaybackState } from '../../player/playback-state';
+import { missingText } from './gaps';
+
+/** For how long what was skipped is told, milliseconds. */
+const toldFor = 5000;
+
+/** What is said over a recorded picture. */
+export function playbackWord(state: PlaybackState, missing: Missing | undefined, now: number): string {
+  switch (state.name) {
+    case 'failed':
+      return state.reason === 'unplayable'
+        ? 'this browser cannot play H.264 here: open the page over https or on the server itself, or export the MP4'
+        : `playback stopped: ${state.reason}`;
+    case 'ended':
+      return 'end of what is recorded';
+    case 'seeking':
+      return 'looking…';
+    default:
+      return missing && (state.name === 'paused' || now - missing.seenAt < toldFor) ? missingText(missing) : '';
+  }
+}
