@@ -92,9 +92,7 @@ export class PlayerElement extends PageElement {
         ${ageText(age)}
       </span>
       ${this.playback ? html`<span class="past">RECORDED ${shown ? exactTimeText(shown.capturedAt, now) : ''}</span>` : ''}
-      <p class="word">
-        ${this.playback ? playbackWord(this.playback.state, this.playback.missing, now) : this.#word(state, now)}
-      </p>
+      <p class="word">${this.playback ? playbackWord(this.playback, now) : this.#word(state, now)}</p>
     `;
   }
 

@@ -111,6 +111,12 @@ export class StreamPage extends PageElement {
   #measure(): void {
     const player = this.playerElement?.player;
     if (!player || document.hidden) return;
+    if (this.playback) {
+      // The graphs are of what is live.
+      this.#measured = false;
+      this.requestUpdate();
+      return;
+    }
     const now = pageNow();
     const reading = player.meter.read(now);
     // The first reading holds the replay that a call begins with: it would dwarf the rest.

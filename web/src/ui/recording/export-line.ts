@@ -28,8 +28,9 @@ export function exportLine(
     ${field('From', 'from')} ${field('until', 'until')}
     ${
       length > 0
-        ? html`<a class="button" href=${exportPath(stream, stretch, encode)} download="${stream}.mp4">Export MP4</a>
-            <span class="summary">${ageText(length)}${encode ? ', encoded anew' : ''}</span>`
+        ? html`<a class="button" href=${exportPath(stream, stretch, encode)} download="${stream}.mp4"
+            >Export MP4 <small>${ageText(length)}${encode ? ', encoded anew' : ''}</small></a
+          >`
         : html`<span class="summary">The end is before the beginning.</span>`
     }
   </div>`;

@@ -59,8 +59,10 @@ export const lengthText = (gap: RecordedGap): string => {
 /** A gap in one line. */
 export function gapText(gap: RecordedGap, now: number): string {
   const { from, until } = boundsOf(gap);
+  const [begins, ends] = [timeText(from, now), timeText(until, now)];
+  const times = begins === ends ? begins : `${begins} – ${ends}`;
   const frames = gap.firstSequence ? `${framesText(gap)} · ` : '';
-  return `missing ${timeText(from, now)} – ${timeText(until, now)} (${lengthText(gap)}) · ${frames}${reasonText(gap)}`;
+  return `missing ${times} (${lengthText(gap)}) · ${frames}${reasonText(gap)}`;
 }
 
 /** A span in one line. */

@@ -52,11 +52,15 @@ export function actOfKey(
     PageDown: to(playhead - 10 * step),
     PageUp: to(playhead + 10 * step),
     Home: to(extent.from),
-    End: acts.live,
+    End: () => {
+      acts.live();
+    },
     '+': zoom(0.5),
     '=': zoom(0.5),
     '-': zoom(2),
-    ' ': acts.toggle,
+    ' ': () => {
+      acts.toggle();
+    },
     ',': frame(-1),
     '.': frame(1),
   };

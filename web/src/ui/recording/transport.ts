@@ -51,6 +51,7 @@ export function transport(playback: Playback | undefined, online: boolean, acts:
     <label>
       <span>Speed</span>
       <select
+        aria-label="Speed"
         ?disabled=${off}
         @change=${(event: Event) => {
           if (playback) playback.speed = Number((event.target as HTMLSelectElement).value);

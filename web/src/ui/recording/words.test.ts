@@ -1,17 +1,21 @@
 import { expect, test } from 'vitest';
+import type { PlaybackState } from '../../player/playback-state';
 import { playbackWord } from './words';
 
 const missing = { gaps: [], from: 0, until: 9000, seenAt: 1000 };
+const word = (state: PlaybackState, now = 0, capturedAt = 9500) =>
+  playbackWord({ state, missing, shown: { capturedAt } }, now);
 
 test('what was skipped is told for a while, and as long as playback stands there', () => {
-  expect(playbackWord({ name: 'playing' }, missing, 3000)).toBe('9.00 s missing');
-  expect(playbackWord({ name: 'playing' }, missing, 9000)).toBe('');
-  expect(playbackWord({ name: 'paused' }, missing, 9000)).toBe('9.00 s missing');
-  expect(playbackWord({ name: 'paused' }, undefined, 9000)).toBe('');
+  expect(word({ name: 'playing' }, 3000)).toBe('9.00 s missing');
+  expect(word({ name: 'playing' }, 9000)).toBe('');
+  expect(word({ name: 'paused' }, 9000)).toBe('');
+  expect(word({ name: 'paused' }, 9000, 9000)).toBe('9.00 s missing');
+  expect(playbackWord({ state: { name: 'playing' }, missing: undefined, shown: undefined }, 0)).toBe('');
 });
 
 test('an end and a failure are told', () => {
-  expect(playbackWord({ name: 'ended' }, undefined, 0)).toBe('end of what is recorded');
-  expect(playbackWord({ name: 'failed', reason: 'no disk' }, undefined, 0)).toBe('playback stopped: no disk');
-  expect(playbackWord({ name: 'failed', reason: 'unplayable' }, undefined, 0)).toMatch(/export the MP4/);
+  expect(word({ name: 'ended' })).toBe('end of what is recorded');
+  expect(word({ name: 'failed', reason: 'no disk' })).toBe('playback stopped: no disk');
+  expect(word({ name: 'failed', reason: 'unplayable' })).toMatch(/export the MP4/);
 });

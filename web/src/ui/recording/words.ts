@@ -5,8 +5,16 @@ import { missingText } from './gaps';
 /** For how long what was skipped is told, milliseconds. */
 const toldFor = 5000;
 
+/** What playback tells of itself. */
+export interface Told {
+  state: PlaybackState;
+  missing: Missing | undefined;
+  /** The frame on screen. */
+  shown: { capturedAt: number } | undefined;
+}
+
 /** What is said over a recorded picture. */
-export function playbackWord(state: PlaybackState, missing: Missing | undefined, now: number): string {
+export function playbackWord({ state, missing, shown }: Told, now: number): string {
   switch (state.name) {
     case 'failed':
       return state.reason === 'unplayable'
@@ -17,6 +25,7 @@ export function playbackWord(state: PlaybackState, missing: Missing | undefined,
     case 'seeking':
       return 'looking…';
     default:
-      return missing && (state.name === 'paused' || now - missing.seenAt < toldFor) ? missingText(missing) : '';
+      if (!missing) return '';
+      return now - missing.seenAt < toldFor || shown?.capturedAt === missing.until ? missingText(missing) : '';
   }
 }
