@@ -1,13 +1,13 @@
-/** What playback does. `seeking` looks for the frame that was asked for; `thenPlay` says what comes after. */
+/** What playback does. `seeking` looks, since then, for the frame that was asked for; `thenPlay` says what comes after. */
 export type PlaybackState =
-  | { name: 'seeking'; thenPlay: boolean }
+  | { name: 'seeking'; thenPlay: boolean; since: number }
   | { name: 'playing' }
   | { name: 'paused' }
   | { name: 'ended' }
   | { name: 'failed'; reason: string };
 
 export type PlaybackEvent =
-  | { event: 'seek'; play: boolean }
+  | { event: 'seek'; play: boolean; at: number }
   | { event: 'reached' }
   | { event: 'play' }
   | { event: 'pause' }
@@ -18,15 +18,15 @@ export type PlaybackEvent =
 export function after(state: PlaybackState, happened: PlaybackEvent): PlaybackState {
   switch (happened.event) {
     case 'seek':
-      return { name: 'seeking', thenPlay: happened.play };
+      return { name: 'seeking', thenPlay: happened.play, since: happened.at };
     case 'reached':
       if (state.name !== 'seeking') return state;
       return { name: state.thenPlay ? 'playing' : 'paused' };
     case 'play':
-      if (state.name === 'seeking') return { name: 'seeking', thenPlay: true };
+      if (state.name === 'seeking') return { ...state, thenPlay: true };
       return { name: 'playing' };
     case 'pause':
-      if (state.name === 'seeking') return { name: 'seeking', thenPlay: false };
+      if (state.name === 'seeking') return { ...state, thenPlay: false };
       return state.name === 'playing' ? { name: 'paused' } : state;
     case 'finished':
       return { name: 'ended' };

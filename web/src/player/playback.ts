@@ -98,7 +98,7 @@ export class Playback extends EventTarget {
   #look(target: Target | undefined, play: boolean): void {
     this.#target = target;
     this.missing = undefined;
-    this.#do({ event: 'seek', play });
+    this.#do({ event: 'seek', play, at: pageNow() });
   }
 
   #do(event: PlaybackEvent): void {

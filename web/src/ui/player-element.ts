@@ -76,6 +76,8 @@ export class PlayerElement extends PageElement {
     const { shown } = this.playback ?? {};
     this.dataset.stream = this.name;
     this.dataset.state = this.playback ? 'recorded' : state.name;
+    // Until a recorded picture is there, the canvas has a live one, which must not pass for it.
+    this.toggleAttribute('data-blank', this.playback !== undefined && !shown);
     const over = state.name === 'live' && age !== undefined && age > ageBudget;
     return html`
       <canvas

@@ -25,7 +25,7 @@ export function exportLine(
     </label>`;
   const length = lengthOf(stretch);
   return html`<div class="export" role="group" aria-label="Export">
-    ${field('From', 'from')} ${field('until', 'until')}
+    ${field('From', 'from')} ${field('Until', 'until')}
     ${
       length > 0
         ? html`<a class="button" href=${exportPath(stream, stretch, encode)} download="${stream}.mp4"

@@ -35,7 +35,7 @@ test('a gap is told honestly', () => {
 test('gaps and spans are told in a line', () => {
   expect(gapText(nobody, noon)).toBe('missing 12:00:00 – 12:02:10 (2 min 10 s) · no publisher');
   expect(gapText(power, noon)).toBe('missing 12:00:00 – 12:00:10 (10.0 s) · 296 frames · lost with the power');
-  expect(gapText(gap(0, 0.4, 2n, 3n), noon)).toBe('missing 12:00:00 (0.40 s) · 2 frames · not here (yet)');
+  expect(gapText(gap(0, 0.4, 2n, 3n), noon)).toBe('missing 12:00:00 (400 ms) · 2 frames · not here (yet)');
   expect(spanText(span(0, 60), noon)).toMatch(/^recorded 12:00:00 – 12:01:00 · 1\s800 frames · /);
 });
 

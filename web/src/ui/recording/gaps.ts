@@ -53,6 +53,7 @@ export const framesText = ({ firstSequence, lastSequence }: RecordedGap): string
 
 export const lengthText = (gap: RecordedGap): string => {
   const length = lengthOf(boundsOf(gap));
+  if (length > 0 && length < 1000) return `${Math.ceil(length)} ms`;
   return length > 0 ? ageText(length) : none;
 };
 

@@ -19,3 +19,9 @@ test('an end and a failure are told', () => {
   expect(word({ name: 'failed', reason: 'no disk' })).toBe('playback stopped: no disk');
   expect(word({ name: 'failed', reason: 'unplayable' })).toMatch(/export the MP4/);
 });
+
+test('a search is told only if it takes its time', () => {
+  const seeking: PlaybackState = { name: 'seeking', thenPlay: true, since: 1000 };
+
+  expect([word(seeking, 1100), word(seeking, 2000)]).toEqual(['', 'looking…']);
+});

@@ -4,6 +4,8 @@ import { missingText } from './gaps';
 
 /** For how long what was skipped is told, milliseconds. */
 const toldFor = 5000;
+/** A search that is over by then is not worth a word, milliseconds. */
+const soon = 500;
 
 /** What playback tells of itself. */
 export interface Told {
@@ -23,7 +25,7 @@ export function playbackWord({ state, missing, shown }: Told, now: number): stri
     case 'ended':
       return 'end of what is recorded';
     case 'seeking':
-      return 'looking…';
+      return now - state.since > soon ? 'looking…' : '';
     default:
       if (!missing) return '';
       return now - missing.seenAt < toldFor || shown?.capturedAt === missing.until ? missingText(missing) : '';
