@@ -3,6 +3,7 @@ import './styles/base.css';
 import './styles/player.css';
 import './styles/wall.css';
 import './styles/stream.css';
+import './styles/recording.css';
 import { diagnostics } from './diagnostics';
 import { ServerLink } from './server/link';
 import { App } from './ui/app';

@@ -32,6 +32,16 @@ export class H264Decoder implements Decoder {
     this.#feed(decoder, payload, note);
   }
 
+  get waiting(): number {
+    return this.#decoder?.decodeQueueSize ?? 0;
+  }
+
+  flush(): void {
+    this.#previous = undefined;
+    // It rejects if the decoder is closed meanwhile: nobody waits for it then.
+    if (this.#decoder?.state === 'configured') this.#decoder.flush().catch(() => undefined);
+  }
+
   close(): void {
     if (this.#decoder && this.#decoder.state !== 'closed') this.#decoder.close();
     this.#decoder = undefined;

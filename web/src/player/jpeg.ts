@@ -16,6 +16,14 @@ export class JpegDecoder implements Decoder {
     else void this.#run(payload, note);
   }
 
+  get waiting(): number {
+    return Number(this.#busy);
+  }
+
+  flush(): void {
+    // Holds nothing back.
+  }
+
   close(): void {
     this.#closed = true;
     this.#waiting = undefined;

@@ -26,9 +26,13 @@ export interface Picture {
   release(): void;
 }
 
-/** Makes pictures of frames. Owned by one player for one session. Neither method throws; what is broken is counted. */
+/** Makes pictures of frames. Owned by one player for one session. No method throws; what is broken is counted. */
 export interface Decoder {
+  /** Frames that wait in it. */
+  readonly waiting: number;
   decode(payload: Uint8Array, note: FrameNote): void;
+  /** Brings out what it holds back for reordering; the next frame must be a keyframe. */
+  flush(): void;
   close(): void;
 }
 

@@ -7,6 +7,7 @@ import type { StreamReceiver } from '../server/watcher';
 import { ageOf, stagesOf, type Offsets } from './age';
 import { decoderFor } from './decoders';
 import { Meter } from './meter';
+import { Painter } from './painter';
 import { noteOf, type Decoder, type FrameNote, type Picture, type Screen } from './picture';
 
 /** What a call last said of whether there is a publisher, and when it said so by the page's clock. */
@@ -33,20 +34,22 @@ export class StreamPlayer implements StreamReceiver, Screen {
   brokenFrames = 0;
   readonly meter = new Meter(pageNow());
 
-  readonly #context: CanvasRenderingContext2D | null;
+  readonly #painter: Painter;
+  /** True while somebody else paints on the canvas. */
+  #held = false;
   #session = '';
   #decoder: Decoder | undefined;
   /** The highest sequence of the session that was handed over for painting. */
   #shownSequence = 0n;
-  #pending: Picture | undefined;
-  #refresh = 0;
 
   constructor(
     private readonly stream: string,
-    private readonly canvas: HTMLCanvasElement,
+    canvas: HTMLCanvasElement,
     private readonly clock: ServerClock,
   ) {
-    this.#context = canvas.getContext('2d', { alpha: false });
+    this.#painter = new Painter(stream, canvas, (note, drawnAt) => {
+      this.#drew(note, drawnAt);
+    });
   }
 
   /** The age of the picture on screen, milliseconds; undefined if there is none. */
@@ -80,12 +83,22 @@ export class StreamPlayer implements StreamReceiver, Screen {
   }
 
   show(picture: Picture): void {
-    this.#pending?.release();
-    this.#pending = picture;
     if (picture.note.sequence > this.#shownSequence) this.#shownSequence = picture.note.sequence;
-    this.#refresh ||= requestAnimationFrame(() => {
-      this.#paint();
-    });
+    if (this.#held) picture.release();
+    else this.#painter.show(picture);
+  }
+
+  /** Leaves the canvas to somebody else; until it is given back there is no age. */
+  hold(): void {
+    this.#held = true;
+    this.shown = undefined;
+    this.#painter.drop();
+  }
+
+  /** Takes the canvas back: the next picture may be one that was on it before. */
+  release(): void {
+    this.#held = false;
+    this.#shownSequence = 0n;
   }
 
   broken(): void {
@@ -93,26 +106,14 @@ export class StreamPlayer implements StreamReceiver, Screen {
   }
 
   close(): void {
-    cancelAnimationFrame(this.#refresh);
     this.#decoder?.close();
-    this.#pending?.release();
-    this.#pending = undefined;
+    this.#painter.drop();
     diagnostics.drawn.delete(this.stream);
   }
 
-  #paint(): void {
-    this.#refresh = 0;
-    const picture = this.#pending;
-    this.#pending = undefined;
-    if (!picture || !this.#context) return;
-    picture.paint(this.canvas, this.#context);
-    picture.release();
-
-    const drawnAt = pageNow();
-    this.shown = picture.note;
-    if (this.clock.settled) this.meter.drew(stagesOf({ ...picture.note, drawnAt }, this.#offsets()));
-    const { sequence, capturedAt } = picture.note;
-    diagnostics.drawn.set(this.stream, { sequence, drawnAt, capturedAtMs: capturedAt });
+  #drew(note: FrameNote, drawnAt: number): void {
+    this.shown = note;
+    if (this.clock.settled) this.meter.drew(stagesOf({ ...note, drawnAt }, this.#offsets()));
   }
 
   #offsets(): Offsets {

@@ -36,6 +36,14 @@ export class RawDecoder implements Decoder {
     });
   }
 
+  get waiting(): number {
+    return 0;
+  }
+
+  flush(): void {
+    // Holds nothing back.
+  }
+
   close(): void {
     // Holds nothing but memory.
   }

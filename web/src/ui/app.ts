@@ -21,7 +21,9 @@ export class App extends PageElement {
     };
     this.link?.directory.addEventListener('change', update);
     this.link?.watcher.addEventListener('change', update);
+    this.link?.recorded.addEventListener('change', update);
     this.link?.directory.start();
+    this.link?.recorded.start();
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -45,7 +47,12 @@ export class App extends PageElement {
     const { streams, grpcPort } = link.directory;
     switch (this.#route.page) {
       case 'wall':
-        return html`<fw-wall .link=${link} .streams=${streams} .grpcPort=${grpcPort}></fw-wall>`;
+        return html`<fw-wall
+          .link=${link}
+          .streams=${streams}
+          .recordings=${link.recorded.byStream}
+          .grpcPort=${grpcPort}
+        ></fw-wall>`;
       case 'stream': {
         const { name } = this.#route;
         const status = streams?.find((stream) => stream.name === name);
@@ -53,6 +60,8 @@ export class App extends PageElement {
           .link=${link}
           .name=${name}
           .status=${status}
+          .recording=${link.recorded.byStream?.get(name)}
+          .online=${streams && (status?.online ?? false)}
           .grpcPort=${grpcPort}
         ></fw-stream-page>`;
       }

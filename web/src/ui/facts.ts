@@ -1,7 +1,7 @@
 import { html, type TemplateResult } from 'lit';
 import type { StreamStatus } from '../gen/framewire/v1/viewing_pb';
 import type { FrameNote } from '../player/picture';
-import { bytesText, countText, dropsOf, dropText, microsText, none, timeText } from './format';
+import { bytesText, countText, dropsOf, dropText, exactTimeText, microsText, none } from './format';
 
 type Fact = [label: string, value: string | number];
 
@@ -9,11 +9,10 @@ type Fact = [label: string, value: string | number];
 export function frameFacts(note: FrameNote | undefined, toPage: number, now: number): TemplateResult {
   if (!note) return section('Frame on screen', []);
   const capturedAt = note.capturedAt + toPage;
-  const milliseconds = String(Math.floor(capturedAt % 1000)).padStart(3, '0');
   return section('Frame on screen', [
     ['Sequence', countText(note.sequence)],
     ['Time in the session', `${(Number(note.ptsMicros) / 1e6).toFixed(3)} s`],
-    ['Captured at', `${timeText(capturedAt, now)}.${milliseconds}`],
+    ['Captured at', exactTimeText(capturedAt, now)],
     ['Keyframe', note.keyframe ? 'yes' : 'no'],
     ['Size', bytesText(note.bytes)],
     ['Session', note.session],

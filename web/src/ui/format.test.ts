@@ -15,6 +15,7 @@ test('a time has its date only if that is not today', () => {
 
   expect(format.timeText(new Date(2026, 2, 9, 7, 5, 3).getTime(), now)).toBe('07:05:03');
   expect(format.timeText(new Date(2026, 2, 8, 23, 59, 59).getTime(), now)).toBe('2026-03-08 23:59:59');
+  expect(format.exactTimeText(new Date(2026, 2, 9, 7, 5, 3, 45).getTime(), now)).toBe('07:05:03.045');
 });
 
 test('rates and round trips have a fixed number of digits', () => {
@@ -28,6 +29,7 @@ test('rates and round trips have a fixed number of digits', () => {
 test('counts and bytes can be read', () => {
   expect(format.countText(1234567n)).toBe('1\u202f234\u202f567');
   expect([format.bytesText(999), format.bytesText(61_234)]).toEqual(['999 B', '61.2 kB']);
+  expect([2_400_000n, 7_310_000_000n].map(format.diskText)).toEqual(['2.4 MB', '7.3 GB']);
 });
 
 test('the shape is named, whatever a newer server sends', () => {
@@ -36,6 +38,7 @@ test('the shape is named, whatever a newer server sends', () => {
   expect(format.codecText(undefined)).toBe('–');
   expect(format.sizeText(create(FormatSchema, { width: 640, height: 480 }))).toBe('640×480');
   expect(format.dropText(DropReason.AWAITING_KEYFRAME)).toBe('awaiting keyframe');
+  expect(format.dropText(DropReason.POWER_LOST)).toBe('lost with the power');
 });
 
 test('drops are the publisher’s count, or what the server missed', () => {

@@ -21,6 +21,10 @@ const dropNames: Record<DropReason, string> = {
   [DropReason.DISCONNECTED]: 'disconnected',
   [DropReason.REJECTED]: 'rejected',
   [DropReason.ABANDONED]: 'abandoned',
+  [DropReason.SPOOL_FULL]: 'spool full',
+  [DropReason.SPOOL_EXPIRED]: 'waited too long in the spool',
+  [DropReason.POWER_LOST]: 'lost with the power',
+  [DropReason.NOT_RECORDED]: 'not recorded',
 };
 
 /** A server may be newer than this page: it may name what the page does not know. */
@@ -64,6 +68,17 @@ export function timeText(at: number, now: number): string {
   return time.toDateString() === new Date(now).toDateString() ? clock : `${date} ${clock}`;
 }
 
+/** A time of day to the millisecond. */
+export const exactTimeText = (at: number, now: number): string =>
+  `${timeText(at, now)}.${String(Math.floor(at % 1000)).padStart(3, '0')}`;
+
 export function bytesText(bytes: number): string {
   return bytes < 1e4 ? `${bytes} B` : `${(bytes / 1e3).toFixed(1)} kB`;
+}
+
+/** What a recording takes on disk. */
+export function diskText(bytes: bigint): string {
+  const megabytes = Number(bytes) / 1e6;
+  if (megabytes < 1000) return `${megabytes.toFixed(1)} MB`;
+  return megabytes < 1e6 ? `${(megabytes / 1e3).toFixed(1)} GB` : `${(megabytes / 1e6).toFixed(2)} TB`;
 }

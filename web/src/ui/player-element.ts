@@ -2,11 +2,13 @@ import { html, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { StreamStatus } from '../gen/framewire/v1/viewing_pb';
 import { ageBudget } from '../player/age';
+import type { Playback } from '../player/playback';
 import { StreamPlayer } from '../player/player';
 import type { ServerLink } from '../server/link';
 import { millis, pageNow } from '../server/time';
 import { PageElement } from './element';
-import { ageText, timeText } from './format';
+import { ageText, exactTimeText, timeText } from './format';
+import { playbackWord } from './recording/words';
 import { stateOf, type Listed, type State } from './state';
 import { Ticker } from './ticker';
 
@@ -20,14 +22,18 @@ export class PlayerElement extends PageElement {
   @property({ attribute: false }) link!: ServerLink;
   @property() name = '';
   @property({ attribute: false }) status: StreamStatus | undefined;
+  /** What plays on the canvas in place of the live picture. */
+  @property({ attribute: false }) playback: Playback | undefined;
 
   /** Plays the stream; undefined until the element is on the page. */
   player: StreamPlayer | undefined;
 
   #listed: Listed | undefined;
+  #isSeen = false;
   readonly #seen = new IntersectionObserver(
     (entries) => {
-      this.#watch(entries.at(-1)?.isIntersecting ?? false);
+      this.#isSeen = entries.at(-1)?.isIntersecting ?? false;
+      this.#watch();
     },
     { rootMargin: margin },
   );
@@ -40,6 +46,7 @@ export class PlayerElement extends PageElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('playback') && this.player) this.#turn(this.player);
     if (!changed.has('status') || !this.status) return;
     this.#listed = { status: this.status, at: pageNow() };
     if (this.player) this.player.publisherOffset = this.#publisherOffset();
@@ -66,11 +73,19 @@ export class PlayerElement extends PageElement {
     const now = pageNow();
     const age = this.player?.age(now);
     const state = stateOf(this.player?.word, this.#listed, age !== undefined);
+    const { shown } = this.playback ?? {};
     this.dataset.stream = this.name;
-    this.dataset.state = state.name;
+    this.dataset.state = this.playback ? 'recorded' : state.name;
+    // Until a recorded picture is there, the canvas has a live one, which must not pass for it.
+    this.toggleAttribute('data-blank', this.playback !== undefined && !shown);
     const over = state.name === 'live' && age !== undefined && age > ageBudget;
     return html`
-      <canvas width="16" height="9" role="img" aria-label="Live picture of ${this.name}"></canvas>
+      <canvas
+        width="16"
+        height="9"
+        role="img"
+        aria-label="${this.playback ? 'Recorded' : 'Live'} picture of ${this.name}"
+      ></canvas>
       <span
         class="age ${over ? 'over' : ''}"
         data-age=${age === undefined ? '' : Math.round(age)}
@@ -78,7 +93,8 @@ export class PlayerElement extends PageElement {
       >
         ${ageText(age)}
       </span>
-      <p class="word">${this.#word(state, now)}</p>
+      ${this.playback ? html`<span class="past">RECORDED ${shown ? exactTimeText(shown.capturedAt, now) : ''}</span>` : ''}
+      <p class="word">${this.playback ? playbackWord(this.playback, now) : this.#word(state, now)}</p>
     `;
   }
 
@@ -106,13 +122,21 @@ export class PlayerElement extends PageElement {
 
   #end(): void {
     this.#seen.disconnect();
-    this.#watch(false);
+    this.#isSeen = false;
+    this.#watch();
     this.player?.close();
     this.player = undefined;
   }
 
-  #watch(seen: boolean): void {
-    if (seen && this.player) this.link.watcher.want(this.name, this.player);
+  /** Leaves the canvas to playback, or takes it back. */
+  #turn(player: StreamPlayer): void {
+    if (this.playback) player.hold();
+    else player.release();
+    this.#watch();
+  }
+
+  #watch(): void {
+    if (this.#isSeen && this.player && !this.playback) this.link.watcher.want(this.name, this.player);
     else this.link.watcher.forgo(this.name);
   }
 }

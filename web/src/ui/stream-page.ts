@@ -1,6 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { customElement, property, query } from 'lit/decorators.js';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import type { Recording } from '../gen/framewire/v1/recordings_pb';
 import type { StreamStatus } from '../gen/framewire/v1/viewing_pb';
+import type { Playback } from '../player/playback';
 import type { ServerLink } from '../server/link';
 import { pageNow } from '../server/time';
 import './copy-line';
@@ -11,6 +13,9 @@ import { Graphs } from './graphs';
 import { watchLines } from './lines';
 import type { PlayerElement } from './player-element';
 import './player-element';
+import type { RecordingPanel } from './recording/panel';
+import './recording/panel';
+import { stoppedText } from './recording/stopped';
 import { Ticker } from './ticker';
 
 const refresh = 1000;
@@ -21,7 +26,11 @@ export class StreamPage extends PageElement {
   @property({ attribute: false }) link!: ServerLink;
   @property() name = '';
   @property({ attribute: false }) status: StreamStatus | undefined;
+  @property({ attribute: false }) recording: Recording | undefined;
+  /** Whether the stream is live; undefined until the server has said. */
+  @property({ attribute: false }) online: boolean | undefined;
   @property({ attribute: false }) grpcPort: number | undefined;
+  @state() private playback: Playback | undefined;
   @query('fw-player') private readonly playerElement!: PlayerElement | null;
 
   readonly #graphs = new Graphs();
@@ -47,9 +56,18 @@ export class StreamPage extends PageElement {
         <h1>${this.name}</h1>
         ${status?.recording && status.online ? html`<span class="badge rec">REC</span>` : nothing} ${this.#shape()}
       </header>
+      ${stoppedText(this.recording)}
       <main class="stream">
         <div class="stage">
-          <fw-player .link=${this.link} .name=${this.name} .status=${status}></fw-player>
+          <fw-player .link=${this.link} .name=${this.name} .status=${status} .playback=${this.playback}></fw-player>
+          <fw-recording
+            .link=${this.link}
+            .name=${this.name}
+            .recording=${this.recording}
+            .online=${this.online}
+            .canvas=${this.#canvas}
+            @playback=${this.#turned}
+          ></fw-recording>
           ${this.#buttons()}
         </div>
         ${this.#graphs.render()}
@@ -85,19 +103,32 @@ export class StreamPage extends PageElement {
     const player = this.playerElement?.player;
     const toPage = (player?.publisherOffset ?? 0) - this.link.clock.offset;
     return html`<div class="all-facts">
-      ${frameFacts(player?.shown, toPage, pageNow())} ${publisherFacts(this.status)} ${serverFacts(this.status)}
+      ${frameFacts(this.playback ? this.playback.shown : player?.shown, this.playback ? 0 : toPage, pageNow())}
+      ${publisherFacts(this.status)} ${serverFacts(this.status)}
     </div>`;
   }
 
   #measure(): void {
     const player = this.playerElement?.player;
     if (!player || document.hidden) return;
+    if (this.playback) {
+      // The graphs are of what is live.
+      this.#measured = false;
+      this.requestUpdate();
+      return;
+    }
     const now = pageNow();
     const reading = player.meter.read(now);
     // The first reading holds the replay that a call begins with: it would dwarf the rest.
     if (this.#measured) this.#graphs.add(now, reading, this.status?.online ? this.status.report : undefined);
     this.#measured = true;
     this.requestUpdate();
+  }
+
+  readonly #canvas = (): HTMLCanvasElement | null => this.playerElement?.querySelector('canvas') ?? null;
+
+  #turned(event: Event): void {
+    this.playback = (event.target as RecordingPanel).playback;
   }
 
   async #fill(): Promise<void> {

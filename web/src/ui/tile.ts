@@ -1,16 +1,19 @@
 import { html, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import type { Recording } from '../gen/framewire/v1/recordings_pb';
 import type { StreamStatus } from '../gen/framewire/v1/viewing_pb';
 import type { ServerLink } from '../server/link';
 import { PageElement } from './element';
 import { codecText, countText, dropsOf, megabitText, microsText, rateText, sizeText } from './format';
 import './player-element';
+import { stoppedText } from './recording/stopped';
 
 /** One stream on the wall: its picture and the numbers that tell whether it is well. */
 @customElement('fw-tile')
 export class Tile extends PageElement {
   @property({ attribute: false }) link!: ServerLink;
   @property({ attribute: false }) status!: StreamStatus;
+  @property({ attribute: false }) recorded: Recording | undefined;
 
   protected override render(): TemplateResult {
     const { name, format, recording, online } = this.status;
@@ -28,6 +31,7 @@ export class Tile extends PageElement {
               : html`<span class="badge">not recorded</span>`
           }
         </header>
+        ${stoppedText(this.recorded)}
         <p class="shape">${codecText(format)} <span>${sizeText(format)}</span></p>
         ${this.#numbers()}
       </article>

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import type { Recording } from '../gen/framewire/v1/recordings_pb';
 import type { StreamStatus } from '../gen/framewire/v1/viewing_pb';
 import type { ServerLink } from '../server/link';
 import { pageNow } from '../server/time';
@@ -8,6 +9,7 @@ import { arrange, arrangementOf, queryOf, type Arrangement, type Order } from '.
 import './copy-line';
 import { PageElement } from './element';
 import { publishLine } from './lines';
+import { recordedOnly, recordedSection } from './recording/recorded-section';
 import './tile';
 
 const orderNames: Record<Order, string> = {
@@ -22,6 +24,8 @@ const orderNames: Record<Order, string> = {
 export class Wall extends PageElement {
   @property({ attribute: false }) link!: ServerLink;
   @property({ attribute: false }) streams: StreamStatus[] | undefined;
+  /** By the stream's name; undefined if the server does not record, or has not said yet. */
+  @property({ attribute: false }) recordings: ReadonlyMap<string, Recording> | undefined;
   @property({ attribute: false }) grpcPort: number | undefined;
   @state() private arrangement: Arrangement = arrangementOf(new URLSearchParams(location.search));
 
@@ -51,7 +55,7 @@ export class Wall extends PageElement {
           </label>
         </form>
       </header>
-      <main>${this.#body()}</main>
+      <main>${this.#body()} ${this.#recorded()}</main>
     `;
   }
 
@@ -71,9 +75,15 @@ export class Wall extends PageElement {
       ${repeat(
         shown,
         ({ name }) => name,
-        (status) => html`<fw-tile .link=${this.link} .status=${status}></fw-tile>`,
+        (status) =>
+          html`<fw-tile .link=${this.link} .status=${status} .recorded=${this.recordings?.get(status.name)}></fw-tile>`,
       )}
     </div>`;
+  }
+
+  #recorded(): TemplateResult | typeof nothing {
+    const only = recordedOnly(this.recordings, this.streams, this.arrangement.search);
+    return only.length ? recordedSection(only, pageNow()) : nothing;
   }
 
   #howToPublish(): TemplateResult {
