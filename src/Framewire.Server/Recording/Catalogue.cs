@@ -96,6 +96,19 @@ internal sealed class Catalogue : IDisposable
             .OrderBy(row => row.Header.SessionStartedAt).ThenBy(row => row.Header.Session, StringComparer.Ordinal).ThenBy(row => row.FirstSequence)
             .ToList());
 
+    /// <summary>The session of a stream that began last; null if nothing of it is recorded.</summary>
+    public string? NewestSession(string stream) => Use(() => _open.Values
+        .Where(row => row.Header.Stream == stream && row.Frames > 0).Select(row => row.Header)
+        .Concat(CatalogueQueries.Newest(_database, stream))
+        .MaxBy(header => header.SessionStartedAt)?.Session);
+
+    /// <summary>When the first frame was captured of the file that has a sequence of a session, or the next one; null if there is none.</summary>
+    public DateTimeOffset? CapturedAt(string stream, string session, ulong sequence) => Use(() => _open.Values
+        .Where(row => row.Header.Stream == stream && row.Header.Session == session && row.Frames > 0 && row.LastSequence >= sequence)
+        .Select(row => (row.LastSequence, row.FirstCapturedAt))
+        .Concat(CatalogueQueries.From(_database, stream, session, sequence))
+        .OrderBy(found => found.LastSequence).Select(found => (DateTimeOffset?)found.FirstCapturedAt).FirstOrDefault());
+
     /// <summary>Gaps of a stream told in files whose frames were captured in a span of time, with the session of each.</summary>
     public IReadOnlyList<(string Session, LogGap Gap)> Gaps(string stream, DateTimeOffset from, DateTimeOffset until) => Use(() =>
         CatalogueQueries.Gaps(_database, stream, Micros.Of(from), Micros.Of(until))

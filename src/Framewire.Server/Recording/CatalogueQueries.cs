@@ -20,6 +20,8 @@ internal static class CatalogueQueries
             first_sequence INTEGER NOT NULL, last_sequence INTEGER NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
             frames INTEGER NOT NULL, bytes INTEGER NOT NULL, closed INTEGER NOT NULL);
         CREATE INDEX IF NOT EXISTS segments_by_time ON segments (stream, last_at, first_at);
+        CREATE INDEX IF NOT EXISTS segments_by_session ON segments (stream, session_started_at, session, last_sequence);
+        CREATE INDEX IF NOT EXISTS segments_by_sequence ON segments (stream, session, last_sequence);
         CREATE INDEX IF NOT EXISTS segments_by_age ON segments (closed, last_at);
         CREATE INDEX IF NOT EXISTS segments_sums ON segments (stream, closed, frames, bytes, first_at, last_at);
         CREATE TABLE IF NOT EXISTS gaps (
@@ -126,6 +128,19 @@ internal static class CatalogueQueries
         database.Query<Row>(
             $"SELECT {Columns} FROM segments WHERE stream = @stream AND last_at >= @from AND first_at < @until AND closed = 1 AND frames > 0",
             new { stream, from, until }).Select(row => row.ToSegment());
+
+    public static IEnumerable<SegmentHeader> Newest(SqliteConnection database, string stream) => database.Query<Row>(
+        $"SELECT {Columns} FROM segments WHERE stream = @stream AND closed = 1 AND frames > 0 ORDER BY session_started_at DESC LIMIT 1", new { stream })
+        .Select(row => row.ToSegment().Header);
+
+    public static IEnumerable<(ulong LastSequence, DateTimeOffset FirstCapturedAt)> From(SqliteConnection database, string stream, string session, ulong sequence) =>
+        database.Query<(long Last, long First)>(
+            """
+            SELECT last_sequence, first_at FROM segments
+            WHERE stream = @stream AND session = @session AND last_sequence >= @sequence AND closed = 1 AND frames > 0 ORDER BY last_sequence LIMIT 1
+            """,
+            new { stream, session, sequence = (long)Math.Min(sequence, long.MaxValue) })
+            .Select(found => ((ulong)found.Last, Micros.ToDateTimeOffset(found.First)));
 
     public static IEnumerable<(string Session, LogGap Gap)> Gaps(SqliteConnection database, string stream, long from, long until) =>
         database.Query<(string Session, long First, long Last, long Reason, long From, long Until)>(

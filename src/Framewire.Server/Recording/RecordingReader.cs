@@ -20,6 +20,9 @@ internal readonly record struct RecordingStart(DateTimeOffset From, string? Sess
 /// </summary>
 internal sealed partial class RecordingReader(RecordingStore store, ILogger logger)
 {
+    /// <summary>How far before the start files are looked at for its keyframe.</summary>
+    private static readonly TimeSpan LookBack = TimeSpan.FromHours(1);
+
     /// <summary>The entries from the keyframe at or before a start on.</summary>
     /// <param name="stream">The stream's name.</param>
     /// <param name="start">Where to begin.</param>
@@ -61,11 +64,34 @@ internal sealed partial class RecordingReader(RecordingStore store, ILogger logg
 
     private List<SegmentRow> RowsFrom(string stream, RecordingStart start, DateTimeOffset until)
     {
-        if (start.Session is null)
-            return [.. store.Catalogue.Find(stream, start.From, until)];
-        var all = store.Catalogue.Find(stream, DateTimeOffset.MinValue, until);
-        var session = start.Session.Length > 0 ? start.Session : (all.Count > 0 ? all[^1].Header.Session : null);
-        return [.. all.SkipWhile(row => row.Header.Session != session || row.LastSequence < start.Sequence)];
+        var session = start.Session is "" ? store.Catalogue.NewestSession(stream) : start.Session;
+        var from = session is null ? start.From : store.Catalogue.CapturedAt(stream, session, start.Sequence) ?? DateTimeOffset.MaxValue;
+        var all = store.Catalogue.Find(stream, from < DateTimeOffset.MinValue + LookBack ? from : from - LookBack, until);
+        var first = session is null
+            ? all.TakeWhile(row => row.LastCapturedAt < start.From).Count()
+            : all.TakeWhile(row => row.Header.Session != session || row.LastSequence < start.Sequence).Count();
+        // A file may begin in the middle of a group of pictures, whose keyframe is in the one before.
+        while (first > 0 && first < all.Count && Follows(all[first], all[first - 1]) && !BeginsWithKeyframe(all[first], start))
+            first--;
+        return [.. all.Skip(first)];
+    }
+
+    private static bool Follows(SegmentRow row, SegmentRow before) =>
+        row.Header.Session == before.Header.Session && row.Header.Format == before.Header.Format && row.FirstSequence == before.LastSequence + 1;
+
+    private bool BeginsWithKeyframe(SegmentRow row, RecordingStart start)
+    {
+        if (row.Header.Format.EveryFrameIsKeyframe)
+            return true;
+        foreach (var (_, entry) in Entries(row, start))
+        {
+            if (entry is not LogEntry.Picture { Frame: var frame })
+                continue;
+            frame.Release();
+            return frame.IsKeyframe;
+        }
+
+        return false;
     }
 
     private IEnumerable<RecordedEntry> Entries(SegmentRow row, RecordingStart? start)

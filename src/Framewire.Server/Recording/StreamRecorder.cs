@@ -156,8 +156,6 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
     /// <summary>Writes what has come together, waits until it is safe, and says so.</summary>
     private void Commit()
     {
-        if (_wentOffline)
-            _live.Break();
         if (!_batch.IsEmpty && _session is { } session)
         {
             var header = new SegmentHeader(stream.Name, session.Id, session.StartedAt, session.Format, stream.HeldThrough(session));
@@ -171,6 +169,7 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
         if (!_wentOffline)
             return;
         _wentOffline = false;
+        _live.Break();
         if (stream.Status().Complete)
             CloseWhatIsDue(isOver: true);
     }
