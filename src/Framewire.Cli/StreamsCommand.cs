@@ -51,7 +51,7 @@ internal static class StreamsCommand
     private static Table ToTable(ListStreamsResponse list)
     {
         var table = new Table().Border(TableBorder.Minimal)
-            .AddColumns("stream", "state", "format", "fps", "Mbit/s", "frames", "missing", "viewers", "from");
+            .AddColumns("stream", "state", "format", "fps", "Mbit/s", "frames", "missing", "viewers", "recorded", "from");
         foreach (var stream in list.Streams)
             table.AddRow([.. Cells(stream).Select(Markup.Escape)]);
 
@@ -68,6 +68,7 @@ internal static class StreamsCommand
         yield return stream.Frames.ToString(CultureInfo.InvariantCulture);
         yield return stream.Missing.ToString(CultureInfo.InvariantCulture);
         yield return stream.Viewers.ToString(CultureInfo.InvariantCulture);
+        yield return stream.RecordingError.Length > 0 ? $"STOPPED: {stream.RecordingError}" : stream.Recording ? "yes" : "no";
         yield return stream.Peer;
     }
 }

@@ -85,7 +85,7 @@ public sealed partial class TreeTests
         {
             if (lines[i] != "    {" || TypeDeclaration().IsMatch(lines[i - 1]))
                 continue;
-            var end = Array.FindIndex(lines, i, line => line is "    }" or "    };");
+            var end = Array.FindIndex(lines, i, line => line is "    }" or "    };" or "    });");
             if (end - i > MaxMethodLines)
                 yield return $"{lines[i - 1].Trim()} has {end - i} lines";
         }
