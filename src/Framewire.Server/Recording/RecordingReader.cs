@@ -65,7 +65,7 @@ internal sealed partial class RecordingReader(RecordingStore store, ILogger logg
             return [.. store.Catalogue.Find(stream, start.From, until)];
         var all = store.Catalogue.Find(stream, DateTimeOffset.MinValue, until);
         var session = start.Session.Length > 0 ? start.Session : (all.Count > 0 ? all[^1].Header.Session : null);
-        return [.. all.SkipWhile(row => row.Header.Session != session || row.LastSequence < start.Sequence)];
+        return [.. all.SkipWhile(row => row.Header.Session != session).Where(row => row.Header.Session != session || row.LastSequence >= start.Sequence)];
     }
 
     private IEnumerable<RecordedEntry> Entries(SegmentRow row, RecordingStart? start)
