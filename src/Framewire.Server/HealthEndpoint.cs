@@ -6,7 +6,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Framewire.Server;
 
-/// <summary><c>GET /healthz</c>: 200 while the server takes frames, 503 once it is about to stop. Stateless.</summary>
+/// <summary><c>GET /healthz</c>: 200 while the server takes frames, with the streams that it should record and cannot; 503 once it is about to stop. Stateless.</summary>
 internal static class HealthEndpoint
 {
     public static void MapHealth(this IEndpointRouteBuilder routes) =>
@@ -14,12 +14,14 @@ internal static class HealthEndpoint
         {
             var draining = lifetime.ApplicationStopping.IsCancellationRequested;
             var all = streams.Published;
+            var stopped = all.Where(stream => stream.Recording.State == RecordingState.Stopped).ToDictionary(stream => stream.Name, stream => stream.Recording.Error);
             return Results.Json(
                 new
                 {
-                    status = draining ? "draining" : "ok",
+                    status = draining ? "draining" : stopped.Count > 0 ? "degraded" : "ok",
                     streams = all.Count,
                     online = all.Count(stream => stream.Status().OfflineSince is null),
+                    notRecorded = stopped,
                 },
                 statusCode: draining ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
         });

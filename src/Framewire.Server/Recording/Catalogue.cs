@@ -40,8 +40,8 @@ internal sealed class Catalogue : IDisposable
         }
     }
 
-    /// <summary>Whether there is no file in it.</summary>
-    public bool IsEmpty => Use(() => _totals.Count == 0 && _open.Count == 0);
+    /// <summary>Every file in it, with the stream's name.</summary>
+    public IReadOnlyDictionary<(string Stream, string File), long> Files() => Use(() => CatalogueQueries.Files(_database));
 
     /// <summary>A file is about to be made. In the catalogue first, so that none is ever forgotten on disk.</summary>
     public SegmentRow Opened(SegmentHeader header, string file) => Use(() =>
@@ -63,7 +63,8 @@ internal sealed class Catalogue : IDisposable
     {
         CatalogueQueries.Close(_database, row with { IsClosed = true });
         _open.Remove(row.Id);
-        _totals[row.Header.Stream] = TotalsOf(row.Header.Stream).With(row);
+        if (row.Frames > 0)
+            _totals[row.Header.Stream] = TotalsOf(row.Header.Stream).With(row);
         return true;
     });
 
@@ -75,14 +76,17 @@ internal sealed class Catalogue : IDisposable
     }
 
     /// <summary>A file is gone.</summary>
-    public void Removed(SegmentRow row) => Use(() =>
+    public void Removed(SegmentRow row) => Removed(row.Header.Stream, row.Id);
+
+    /// <inheritdoc cref="Removed(SegmentRow)"/>
+    public void Removed(string stream, long id) => Use(() =>
     {
-        CatalogueQueries.Delete(_database, row.Id);
-        _open.Remove(row.Id);
-        if (CatalogueQueries.Totals(_database, row.Header.Stream) is { } totals)
-            _totals[row.Header.Stream] = totals;
+        CatalogueQueries.Delete(_database, id);
+        _open.Remove(id);
+        if (CatalogueQueries.Totals(_database, stream) is { } totals)
+            _totals[stream] = totals;
         else
-            _totals.Remove(row.Header.Stream);
+            _totals.Remove(stream);
         return true;
     });
 

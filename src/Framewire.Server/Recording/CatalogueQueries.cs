@@ -118,6 +118,9 @@ internal static class CatalogueQueries
     public static void Delete(SqliteConnection database, long id) =>
         database.Execute("DELETE FROM gaps WHERE segment = @id; DELETE FROM segments WHERE id = @id", new { id });
 
+    public static Dictionary<(string Stream, string File), long> Files(SqliteConnection database) =>
+        database.Query<(string Stream, string File, long Id)>("SELECT stream, file, id FROM segments").ToDictionary(row => (row.Stream, row.File), row => row.Id);
+
     public static IEnumerable<SegmentRow> Unfinished(SqliteConnection database) =>
         database.Query<Row>($"SELECT {Columns} FROM segments WHERE closed = 0").Select(row => row.ToSegment());
 

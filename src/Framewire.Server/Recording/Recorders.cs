@@ -63,7 +63,7 @@ internal sealed partial class Recorders : BackgroundService
 
     private void Record(LiveStream stream)
     {
-        if (!_options.Records(stream.Name) || stream.TrySubscribe(Overflow.Wait) is not { } subscription)
+        if (!_options.Records(stream.Name) || stream.TrySubscribeResident() is not { } subscription)
             return;
         stream.RecordingStarted();
         var recorder = new StreamRecorder(stream, _store, _options, _time, _logger);

@@ -41,6 +41,21 @@ internal sealed class RecordingFolder(string root)
         }
     }
 
+    /// <summary>Deletes a file, or what is left of one whose folder somebody has taken away.</summary>
+    public void Delete(string stream, string file)
+    {
+        if (File.Exists(PathOf(stream, file)))
+            File.Delete(PathOf(stream, file));
+    }
+
+    /// <summary>Gives a file that cannot be read a name that is not looked at again: whoever wants it finds it.</summary>
+    public string SetAside(string stream, string file)
+    {
+        var aside = PathOf(stream, file) + ".damaged";
+        File.Move(PathOf(stream, file), aside, overwrite: true);
+        return aside;
+    }
+
     /// <summary>The streams that have a folder.</summary>
     public IEnumerable<string> Streams() => Directory.EnumerateDirectories(root).Select(path => Path.GetFileName(path)!);
 

@@ -71,9 +71,10 @@ internal sealed partial class RecordingReader(RecordingStore store, ILogger logg
             ? all.TakeWhile(row => row.LastCapturedAt < start.From).Count()
             : all.TakeWhile(row => row.Header.Session != session || row.LastSequence < start.Sequence).Count();
         // A file may begin in the middle of a group of pictures, whose keyframe is in the one before.
-        while (first > 0 && first < all.Count && Follows(all[first], all[first - 1]) && !BeginsWithKeyframe(all[first], start))
-            first--;
-        return [.. all.Skip(first)];
+        var keyframe = first;
+        while (keyframe > 0 && keyframe < all.Count && Follows(all[keyframe], all[keyframe - 1]) && !BeginsWithKeyframe(all[keyframe], start))
+            keyframe--;
+        return [.. all.Take(first).Skip(keyframe), .. all.Skip(first).Where(row => row.Header.Session != session || row.LastSequence >= start.Sequence)];
     }
 
     private static bool Follows(SegmentRow row, SegmentRow before) =>

@@ -9,6 +9,9 @@ namespace Framewire.Server.Recording;
 /// </summary>
 internal sealed partial class RecordingStore : IDisposable
 {
+    /// <summary>A file's beginning, before its first frame, is smaller than this.</summary>
+    private const int MostOfABeginning = 16 << 10;
+
     private readonly FileStream? _lock;
     private readonly ILogger _logger;
 
@@ -33,8 +36,7 @@ internal sealed partial class RecordingStore : IDisposable
         {
             var catalogue = OpenCatalogue(folder, logger);
             var store = new RecordingStore(folder, @lock, catalogue, logger);
-            if (catalogue.IsEmpty && catalogue.Unfinished().Count == 0)
-                store.Rebuild();
+            store.Reconcile();
             store.Recover();
             return store;
         }
@@ -53,7 +55,7 @@ internal sealed partial class RecordingStore : IDisposable
         if (!Directory.Exists(folder.Root))
             throw new IOException($"there are no recordings in {folder.Root}; name their folder with --data.");
         var store = new RecordingStore(folder, null, Catalogue.Open(":memory:"), logger);
-        store.Rebuild();
+        store.Reconcile();
         return store;
     }
 
@@ -65,8 +67,7 @@ internal sealed partial class RecordingStore : IDisposable
         var summary = File.Exists(path) ? SegmentRepair.Recover(path) : null;
         if (summary is null || summary.Frames == 0)
         {
-            File.Delete(path);
-            Catalogue.Removed(row);
+            DropOrSetAside(row, path, summary);
             return null;
         }
 
@@ -74,6 +75,16 @@ internal sealed partial class RecordingStore : IDisposable
             Log.Damaged(_logger, path, damage);
         Catalogue.Closed(row.With(summary));
         return summary;
+    }
+
+    /// <summary>A file without a frame was only begun, and goes; but one whose frames cannot be read is somebody's to look at.</summary>
+    private void DropOrSetAside(SegmentRow row, string path, SegmentSummary? summary)
+    {
+        if (summary is { Damage.Count: > 0 } || (summary is null && File.Exists(path) && new FileInfo(path).Length > MostOfABeginning))
+            Log.SetAside(_logger, Folder.SetAside(row.Header.Stream, row.File));
+        else
+            Folder.Delete(row.Header.Stream, row.File);
+        Catalogue.Removed(row);
     }
 
     public void Dispose()
@@ -119,13 +130,24 @@ internal sealed partial class RecordingStore : IDisposable
         }
     }
 
-    /// <summary>Takes every file there is into an empty catalogue.</summary>
-    private void Rebuild()
+    /// <summary>Takes in what the catalogue does not know, all of it if it is new, and strikes out what is not there any more.</summary>
+    /// <remarks>When the power fails, the catalogue may lose its last changes, and the files do not.</remarks>
+    private void Reconcile()
     {
+        var known = Catalogue.Files().ToDictionary();
         foreach (var stream in Folder.Streams())
         {
             foreach (var file in Folder.FilesOf(stream))
-                TakeIn(stream, file);
+            {
+                if (!known.Remove((stream, file)))
+                    TakeIn(stream, file);
+            }
+        }
+
+        foreach (var ((stream, file), id) in known)
+        {
+            Log.Gone(_logger, Folder.PathOf(stream, file));
+            Catalogue.Removed(stream, id);
         }
     }
 
@@ -161,6 +183,12 @@ internal sealed partial class RecordingStore : IDisposable
 
         [LoggerMessage(LogLevel.Error, "{File} is damaged: {What}")]
         public static partial void Damaged(ILogger logger, string file, string what);
+
+        [LoggerMessage(LogLevel.Warning, "{File} is in the catalogue and not on disk any more")]
+        public static partial void Gone(ILogger logger, string file);
+
+        [LoggerMessage(LogLevel.Error, "No frame can be read from what was recorded last; it is kept as {File}")]
+        public static partial void SetAside(ILogger logger, string file);
 
         [LoggerMessage(LogLevel.Error, "{File} is left out of the catalogue: {Why}")]
         public static partial void Unreadable(ILogger logger, string file, string why);

@@ -18,8 +18,10 @@ internal static class RecordingTimeline
     public static TimelineResponse Of(Catalogue catalogue, string stream, DateTimeOffset from, DateTimeOffset until)
     {
         var spans = Joined(catalogue.Find(stream, from, until));
-        var held = spans.Select(span => span.Session).Distinct().ToDictionary(session => session, session => FilledIn(catalogue, stream, session, spans));
-        List<RecordedGap> gaps = [.. Told(catalogue.Gaps(stream, from, until), held), .. Between(spans, catalogue.Gaps(stream, from, until))];
+        var held = spans.Select(span => span.Session).Distinct().ToDictionary(session => session, session => FilledIn(session, spans));
+        var told = catalogue.Gaps(stream, from, until);
+        List<RecordedGap> gaps = [.. Told(told, held), .. Between(spans, told)];
+        gaps.AddRange(Pauses(spans, gaps));
         var response = new TimelineResponse();
         response.Spans.AddRange(Fewer(spans));
         response.Gaps.AddRange(gaps
@@ -29,7 +31,7 @@ internal static class RecordingTimeline
     }
 
     /// <summary>What of a session is in files now: told gaps in it have been filled in after all.</summary>
-    private static SequenceSet FilledIn(Catalogue catalogue, string stream, string session, List<RecordedSpan> spans) => new(
+    private static SequenceSet FilledIn(string session, List<RecordedSpan> spans) => new(
         spans.Where(span => span.Session == session && span.Frames == span.LastSequence - span.FirstSequence + 1)
             .Select(span => new SequenceRun(span.FirstSequence, span.LastSequence)));
 
@@ -66,42 +68,67 @@ internal static class RecordingTimeline
     private static IEnumerable<RecordedGap> Told(
         IReadOnlyList<(string Session, Protocol.Log.LogGap Gap)> gaps, Dictionary<string, SequenceSet> filledIn)
     {
-        foreach (var (session, gap) in gaps)
+        foreach (var (session, gap) in gaps.Where(gap => gap.Gap.Until != default))
         {
-            var isFilledIn = filledIn.TryGetValue(session, out var held) && held.Contains(gap.Gap.First) && held.Contains(gap.Gap.Last);
-            if (!isFilledIn && gap.Until != default)
-                yield return ToWire(gap.Gap.First, gap.Gap.Last, (DropReason)gap.Gap.Reason, gap.From == default ? 0 : Micros.Of(gap.From), Micros.Of(gap.Until));
+            var missing = new SequenceSet([new SequenceRun(gap.Gap.First, gap.Gap.Last)]);
+            foreach (var run in filledIn.TryGetValue(session, out var held) ? held.Within(new SequenceRun(gap.Gap.First, gap.Gap.Last)) : [])
+                missing.Remove(run);
+            foreach (var run in missing.Runs)
+                yield return ToWire(run.First, run.Last, (DropReason)gap.Gap.Reason, gap.From == default ? 0 : Micros.Of(gap.From), Micros.Of(gap.Until));
         }
     }
 
-    /// <summary>What lies between two spans and was not told.</summary>
+    /// <summary>What of a session lies between two spans and was not told, in the order of sequences: late spans may fill in early ones.</summary>
     private static IEnumerable<RecordedGap> Between(List<RecordedSpan> spans, IReadOnlyList<(string Session, Protocol.Log.LogGap Gap)> told)
     {
-        var byTime = spans.OrderBy(span => span.FromUnixMicros).ToList();
-        for (var at = 1; at < byTime.Count; at++)
+        foreach (var session in spans.GroupBy(span => span.Session))
         {
-            var (before, after) = (byTime[at - 1], byTime[at]);
-            var isSameSession = before.Session == after.Session;
-            if (isSameSession && after.FirstSequence > before.LastSequence + 1)
+            RecordedSpan? before = null;
+            foreach (var after in session.OrderBy(span => span.FirstSequence))
             {
-                var missing = new SequenceSet([new SequenceRun(before.LastSequence + 1, after.FirstSequence - 1)]);
-                foreach (var (_, gap) in told.Where(gap => gap.Session == before.Session))
+                if (before is not null && after.FirstSequence > before.LastSequence + 1)
                 {
-                    foreach (var run in missing.Within(new SequenceRun(gap.Gap.First, gap.Gap.Last)).ToList())
-                    {
-                        if (gap.Until == default)
-                            yield return ToWire(run.First, run.Last, (DropReason)gap.Gap.Reason, before.UntilUnixMicros, after.FromUnixMicros);
-                        missing.Remove(run);
-                    }
+                    foreach (var gap in Untold(before, after, told))
+                        yield return gap;
                 }
 
-                foreach (var run in missing.Runs)
-                    yield return ToWire(run.First, run.Last, DropReason.Unspecified, before.UntilUnixMicros, after.FromUnixMicros);
+                before = before is null || after.LastSequence > before.LastSequence ? after : before;
             }
-            else if (after.FromUnixMicros - before.UntilUnixMicros >= Micros.Of(NoPause))
+        }
+    }
+
+    private static IEnumerable<RecordedGap> Untold(RecordedSpan before, RecordedSpan after, IReadOnlyList<(string Session, Protocol.Log.LogGap Gap)> told)
+    {
+        var missing = new SequenceSet([new SequenceRun(before.LastSequence + 1, after.FirstSequence - 1)]);
+        foreach (var (_, gap) in told.Where(gap => gap.Session == before.Session))
+        {
+            var run = new SequenceRun(gap.Gap.First, gap.Gap.Last);
+            if (gap.Until == default)
             {
-                yield return ToWire(0, 0, DropReason.Unspecified, before.UntilUnixMicros, after.FromUnixMicros);
+                foreach (var part in missing.Within(run))
+                    yield return ToWire(part.First, part.Last, (DropReason)gap.Gap.Reason, before.UntilUnixMicros, after.FromUnixMicros);
             }
+
+            missing.Remove(run);
+        }
+
+        foreach (var run in missing.Runs)
+            yield return ToWire(run.First, run.Last, DropReason.Unspecified, before.UntilUnixMicros, after.FromUnixMicros);
+    }
+
+    /// <summary>Times in which nobody captured anything: no sequence is missing there.</summary>
+    private static IEnumerable<RecordedGap> Pauses(List<RecordedSpan> spans, IReadOnlyList<RecordedGap> gaps)
+    {
+        var until = long.MaxValue;
+        foreach (var span in spans.OrderBy(span => span.FromUnixMicros))
+        {
+            if (span.FromUnixMicros > until && span.FromUnixMicros - until >= Micros.Of(NoPause)
+                && !gaps.Any(gap => gap.FromUnixMicros <= until && gap.UntilUnixMicros >= span.FromUnixMicros))
+            {
+                yield return ToWire(0, 0, DropReason.Unspecified, until, span.FromUnixMicros);
+            }
+
+            until = until == long.MaxValue ? span.UntilUnixMicros : Math.Max(until, span.UntilUnixMicros);
         }
     }
 

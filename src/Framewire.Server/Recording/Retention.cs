@@ -44,7 +44,7 @@ internal sealed partial class Retention(RecordingStore store, RecordingOptions o
                 if (!isOver(row))
                     return;
                 CrashPoints.Reach("retention-before-delete");
-                File.Delete(store.Folder.PathOf(row.Header.Stream, row.File));
+                store.Folder.Delete(row.Header.Stream, row.File);
                 CrashPoints.Reach("retention-after-delete");
                 store.Catalogue.Removed(row);
                 Log.Deleted(logger, store.Folder.PathOf(row.Header.Stream, row.File), why);

@@ -23,9 +23,6 @@ internal sealed class SegmentLane(RecordingStore store, RecordingOptions options
     /// <summary>When the last frame was captured; default before the first.</summary>
     public DateTimeOffset LastCapturedAt { get; private set; }
 
-    /// <summary>The last sequence written or told missing in the open segment; 0 without one.</summary>
-    public ulong Accounted => _writer is null ? 0 : _accounted;
-
     /// <summary>Whether there is a segment that has been open for as long as it may.</summary>
     public bool IsOverdue => _writer is not null && time.GetElapsedTime(_openedAt) >= options.SegmentDuration;
 
@@ -61,6 +58,9 @@ internal sealed class SegmentLane(RecordingStore store, RecordingOptions options
         if (_writer is null)
             return;
         _writer.FlushToDisk();
+        // Written, and in no folder any more: nobody would ever find it.
+        if (!File.Exists(_writer.Path))
+            throw new IOException($"{_writer.Path} is gone while it was being written.");
         store.Catalogue.Written(_row = _row!.With(_writer.Summary()));
     }
 
@@ -125,8 +125,8 @@ internal sealed class SegmentLane(RecordingStore store, RecordingOptions options
                 _chunkBytes += frame.Buffer.Length;
                 LastCapturedAt = frame.CapturedAt;
                 break;
-            case LogEntry.Missing { Gap.Gap: var gap } when _accounted == 0 || gap.First == _accounted + 1:
-                _accounted = gap.Last;
+            case LogEntry.Missing { Gap.Gap: var gap } when _accounted != 0 && gap.First <= _accounted + 1:
+                _accounted = Math.Max(_accounted, gap.Last);
                 break;
         }
     }

@@ -201,7 +201,7 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
                 await Task.Delay(options.CheckInterval, time, cancellation);
                 if (!await Task.Run(TryMend, CancellationToken.None))
                     continue;
-                if (stream.TrySubscribe(Overflow.Wait) is not { } subscription)
+                if (stream.TrySubscribeResident() is not { } subscription)
                     return null;
                 stream.RecordingStarted();
                 Log.GoesOn(logger, stream.Name);

@@ -16,6 +16,24 @@ public sealed partial class LiveStream
             return Add(overflow, _history.NewestKeyframe >= 0 ? _history.NewestKeyframe : _history.End, lag, replay: false, isViewer);
     }
 
+    /// <summary>
+    /// Adds a lossless reader that is there for as long as the stream is, beginning at the newest keyframe: it takes no viewer's place, and
+    /// the stream is forgotten for all that, once this reader has everything.
+    /// </summary>
+    /// <returns>Null if the stream has been forgotten.</returns>
+    internal Subscription? TrySubscribeResident()
+    {
+        lock (_lock)
+        {
+            if (_closed)
+                return null;
+            var position = _history.NewestKeyframe >= 0 ? _history.NewestKeyframe : _history.End;
+            var cursor = new SubscriptionCursor(Overflow.Wait, position, default) { IsResident = true };
+            _readers.Add(cursor);
+            return new Subscription(this, cursor);
+        }
+    }
+
     /// <summary>Counts a viewer of another form of this stream, and its leaving.</summary>
     internal void CountViewerOfForm(int change) => Interlocked.Add(ref _viewersOfForms, change);
 
@@ -41,7 +59,7 @@ public sealed partial class LiveStream
 
     private Subscription? Add(Overflow overflow, long position, ReaderLag? lag, bool replay, bool isViewer = true)
     {
-        if (_closed || _readers.Count >= _limits.MaxViewersPerStream)
+        if (_closed || _readers.Count(reader => !reader.IsResident) >= _limits.MaxViewersPerStream)
             return null;
         var cursor = new SubscriptionCursor(overflow, position, lag ?? new(_limits.ViewerLagFrames, _limits.ViewerLagTime), replay)
         {

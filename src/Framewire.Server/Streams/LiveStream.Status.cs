@@ -70,7 +70,7 @@ public sealed partial class LiveStream
         lock (_lock)
         {
             var limit = _session is null ? emptyBefore ?? before : before;
-            if (_offlineSince is not { } since || since > limit || _readers.Count > 0)
+            if (_offlineSince is not { } since || since > limit || _readers.Exists(reader => !reader.IsResident || reader.Position < _history.End))
                 return false;
             _closed = true;
             _history.Clear();

@@ -126,7 +126,7 @@ public sealed partial class LiveStream
                 return PublishOutcome.InvalidSequence;
             case SequenceVerdict.Duplicate:
                 session.Duplicates++;
-                publication.Await(frame.Sequence);
+                publication.Await(frame.Sequence, isRecorded: _recording.State != RecordingState.Stopped);
                 return PublishOutcome.Duplicate;
             case SequenceVerdict.AfterGap when Math.Max(session.Held.Runs.Count, publication.Acks.Runs) >= _limits.MaxRunsPerSession:
                 return PublishOutcome.TooScattered;
@@ -136,7 +136,7 @@ public sealed partial class LiveStream
         }
 
         Take(session, frame, verdict == SequenceVerdict.Backfill);
-        publication.Await(frame.Sequence);
+        publication.Await(frame.Sequence, isRecorded: _recording.State != RecordingState.Stopped);
         return PublishOutcome.Received;
     }
 
@@ -171,6 +171,8 @@ public sealed partial class LiveStream
             // No note pushes out what a lossless reader has yet to read. The next frame waits for that, and tells of the gap as well.
             if (_readers.Exists(reader => HoldsUp(reader, bytes: 0)))
                 return;
+            if (gap.First > session.AccountedSequence + 1)
+                AppendGap(session, new Gap(session.AccountedSequence + 1, gap.First - 1, DropReason.Unspecified));
             AppendGap(session, session.IsLossless ? gap : gap with { First = Math.Max(gap.First, session.AccountedSequence + 1) });
         }
 

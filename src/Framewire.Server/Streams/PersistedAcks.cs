@@ -23,7 +23,6 @@ internal sealed class PersistedAcks
     public void Await(ulong sequence, SequenceSet persisted)
     {
         (persisted.Contains(sequence) ? _ready : _awaited).Add(sequence);
-        _stopped = false;
         _changed.Beat();
     }
 
@@ -43,7 +42,7 @@ internal sealed class PersistedAcks
         _changed.Beat();
     }
 
-    /// <summary>What is awaited will not come: nothing gets to the disk any more.</summary>
+    /// <summary>Some of what is awaited may never come: it was here while nothing got to the disk. Only another call gets it there.</summary>
     public void Stopped()
     {
         _stopped = true;

@@ -107,10 +107,13 @@ public sealed class Publication : IDisposable
     public void Dispose() => End(complete: false);
 
     /// <summary>A frame has come. Under the stream's lock.</summary>
-    internal void Await(ulong sequence)
+    internal void Await(ulong sequence, bool isRecorded)
     {
-        if (_awaitPersisted)
-            Acks.Await(sequence, Session.Persisted);
+        if (!_awaitPersisted)
+            return;
+        Acks.Await(sequence, Session.Persisted);
+        if (!isRecorded)
+            Acks.Stopped();
     }
 
     internal void TakenOverBy(StreamSession session) => WasReconnected = session == Session;

@@ -24,6 +24,9 @@ internal sealed class SubscriptionCursor(Overflow overflow, long position, Reade
     /// <summary>Whether the lists count it.</summary>
     public bool IsViewer { get; init; }
 
+    /// <summary>Whether it is there for as long as the stream is: the stream is not kept for its sake.</summary>
+    public bool IsResident { get; init; }
+
     /// <summary>The position of the next entry to read.</summary>
     public long Position { get; private set; } = position;
 
@@ -82,7 +85,7 @@ internal sealed class SubscriptionCursor(Overflow overflow, long position, Reade
             return DeliverBackfill(arrived);
 
         var sequence = arrived.Frame.Sequence;
-        var contiguous = _lastSequence == 0 || sequence - 1 <= _lastSequence;
+        var contiguous = Overflow == Overflow.Wait || _lastSequence == 0 || sequence - 1 <= _lastSequence;
         if (Overflow == Overflow.DropToKeyframe && !arrived.Frame.IsKeyframe && (_awaitingKeyframe || !contiguous))
         {
             _awaitingKeyframe = true;
@@ -116,22 +119,39 @@ internal sealed class SubscriptionCursor(Overflow overflow, long position, Reade
     }
 
     /// <summary>
-    /// A gap that the stream tells of accounts for the sequences in it, if the reader had come right up to it; if not, its own
-    /// gap will cover them. Everything else but frames passes as it is.
+    /// A gap that the stream tells of accounts for the sequences in it, if a viewer had come right up to it; if not, its own
+    /// gap will cover them. A lossless reader is told of every one, and makes up none. Everything else but frames passes as it is.
     /// </summary>
     private StreamEvent? Pass(StreamEvent entry)
     {
+        if (entry is StreamEvent.Missed missed)
+            return Overflow == Overflow.Wait ? PassToLossless(missed) : PassToViewer(missed);
         Position++;
-        if (entry is not StreamEvent.Missed missed)
-            return entry;
-        // Told late, of what was to be filled in: nothing to who watches.
-        if (missed.Session == _session && missed.Gap.Last <= _lastSequence)
-            return Overflow == Overflow.Wait ? entry : null;
-        if (missed.Session != _session || missed.Gap.First != _lastSequence + 1)
-            return null;
-
-        _lastSequence = missed.Gap.Last;
-        _awaitingKeyframe = Overflow == Overflow.DropToKeyframe;
         return entry;
+    }
+
+    private StreamEvent PassToLossless(StreamEvent.Missed missed)
+    {
+        if (missed.Session != _session)
+        {
+            (_session, _lastSequence) = (missed.Session, 0);
+            return new StreamEvent.Started(missed.Session);
+        }
+
+        Position++;
+        _lastSequence = Math.Max(_lastSequence, missed.Gap.Last);
+        return missed;
+    }
+
+    /// <summary>Nothing of what came before it, or was told late, of what was to be filled in.</summary>
+    private StreamEvent.Missed? PassToViewer(StreamEvent.Missed missed)
+    {
+        Position++;
+        if (missed.Session != _session || missed.Gap.First > _lastSequence + 1 || missed.Gap.Last <= _lastSequence)
+            return null;
+        var rest = missed with { Gap = missed.Gap with { First = _lastSequence + 1 } };
+        _lastSequence = missed.Gap.Last;
+        _awaitingKeyframe = true;
+        return rest;
     }
 }
