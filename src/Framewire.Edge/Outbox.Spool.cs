@@ -16,6 +16,7 @@ internal sealed partial class Outbox
     private Spool? _spool;
     private bool _abandoned;
     private int _betweenPlaces;
+    private bool _isWakeSet;
 
     /// <summary>Goes on with what a spool has. Before the first frame.</summary>
     public void Use(Spool spool)
@@ -26,7 +27,7 @@ internal sealed partial class Outbox
             foreach (var run in spool.Waiting().Runs)
                 _backlog.Add(run);
             _stats.Resume(spool.LastSequence, _backlog.Count);
-            if (spool.Lost is { } lost)
+            foreach (var lost in spool.Lost)
                 _ledger.Tell(lost);
         }
     }
@@ -115,7 +116,9 @@ internal sealed partial class Outbox
             return null;
         if (_liveFirst && _backlogMeter.WaitAt(Now) is { } wait)
         {
-            _ = WakeAfterAsync(wait);
+            if (!_isWakeSet)
+                _ = WakeAfterAsync(wait);
+            _isWakeSet = true;
             return null;
         }
 
@@ -127,6 +130,8 @@ internal sealed partial class Outbox
     private async Task WakeAfterAsync(TimeSpan wait)
     {
         await Task.Delay(wait, _time).ConfigureAwait(false);
+        lock (_lock)
+            _isWakeSet = false;
         _sendable.Writer.TryWrite(true);
     }
 
@@ -140,6 +145,7 @@ internal sealed partial class Outbox
             {
                 _ledger.Drop(new SequenceRun(sequence, sequence), _spool.Has(sequence) ? DropReason.SpoolDamaged : DropReason.SpoolFull);
                 _spool.Acked(new SequenceRun(sequence, sequence));
+                Wake();
                 return null;
             }
 
@@ -166,7 +172,7 @@ internal sealed partial class Outbox
         foreach (var frame in frames)
         {
             var isOnDisk = _spool?.Has(frame.Sequence) == true;
-            if (frame.Kept is { } kept && (!isOnDisk || (_liveFirst && kept.CapturedAt is not null)))
+            if (frame.Kept is { } kept && (!isOnDisk || (_liveFirst && !_abandoned && kept.CapturedAt is not null)))
             {
                 again.Add(kept);
                 continue;

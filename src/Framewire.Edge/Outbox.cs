@@ -187,14 +187,11 @@ internal sealed partial class Outbox
     {
         lock (_lock)
         {
-            var unacked = _window.Restart(roundTrip)
-                .Select(queued => new UnconfirmedFrame(queued.Frame.Sequence, queued.Frame.Buffer.Length, default, queued))
-                .Concat(_unconfirmed.Take(new SequenceRun(0, ulong.MaxValue)))
-                .OrderBy(frame => frame.Sequence)
-                .ToList();
+            var unacked = TakeUnacked(roundTrip);
             foreach (var had in unacked.Where(frame => held.Contains(frame.Sequence)))
                 Settle(had);
             SettleBacklog(held);
+            _ledger.LinkUp(held);
             GiveBack([.. unacked.Where(frame => !held.Contains(frame.Sequence))]);
             _queue.LinkChanged(Now);
             _clockOffset.Restart();
@@ -210,15 +207,26 @@ internal sealed partial class Outbox
             _queue.LinkChanged(null);
     }
 
-    /// <summary>Nothing more will be sent: what still waits is dropped and counted, but for what stays on disk.</summary>
+    /// <summary>Nothing more will be sent, and no link is left: what still waits is dropped and counted, but for what stays on disk.</summary>
     public void Abandon()
     {
         lock (_lock)
         {
             _abandoned = true;
+            if (_spool is not null)
+                GiveBack(TakeUnacked(roundTrip: null));
             _queue.Abandon();
         }
     }
+
+    /// <summary>Everything sent and not at the level asked for, oldest first.</summary>
+    private List<UnconfirmedFrame> TakeUnacked(TimeSpan? roundTrip) =>
+    [
+        .. _window.Restart(roundTrip)
+            .Select(queued => new UnconfirmedFrame(queued.Frame.Sequence, queued.Frame.Buffer.Length, default, queued))
+            .Concat(_unconfirmed.Take(new SequenceRun(0, ulong.MaxValue)))
+            .OrderBy(frame => frame.Sequence),
+    ];
 
     private Outgoing Send(QueuedFrame next)
     {

@@ -76,7 +76,8 @@ public sealed partial class Publisher : IAsyncDisposable
         {
             await captureStop.CancelAsync().ConfigureAwait(false);
             await ((Task)capture).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            _captured.Outbox.Abandon();
+            foreach (var session in spool?.Earlier.Append(_captured) ?? [_captured])
+                session.Outbox.Abandon();
         }
 
         await capture.ConfigureAwait(false);

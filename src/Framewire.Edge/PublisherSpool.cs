@@ -30,6 +30,9 @@ internal sealed partial class PublisherSpool : IDisposable
     /// <summary>Sessions of earlier runs with another format, which must be sent first; the oldest first.</summary>
     public IReadOnlyList<PublishedSession> Earlier { get; private set; } = [];
 
+    /// <summary>A clock that was set must not make everything look old.</summary>
+    private DateTimeOffset Monotonic => _opened + _time.GetElapsedTime(_openedAt);
+
     /// <summary>Opens the spool for a publisher that is about to capture.</summary>
     /// <exception cref="IOException">It cannot be used.</exception>
     public static PublisherSpool Open(PublisherOptions options, PublishedSession captured, TimeProvider time, ILogger logger)
@@ -90,10 +93,15 @@ internal sealed partial class PublisherSpool : IDisposable
 
     private Spool Use(PublishedSession session, SpooledSession spooled)
     {
-        var recovered = SpoolRecovery.Of(spooled);
+        var now = Monotonic;
+        var recovered = SpoolRecovery.Of(spooled, now);
         foreach (var damage in recovered.Damage)
             Log.Damaged(_logger, damage);
-        var spool = new Spool(spooled, _options.Spool, recovered) { FellOut = (runs, why) => FellOut(session, runs, why), DiskRefused = DiskRefused };
+        var spool = new Spool(spooled, _options.Spool, recovered, now)
+        {
+            FellOut = (runs, why) => FellOut(session, runs, why),
+            DiskRefused = DiskRefused,
+        };
         session.Outbox.Use(spool);
         lock (_spools)
             _spools.Add((session, spool));
@@ -128,13 +136,11 @@ internal sealed partial class PublisherSpool : IDisposable
 
     private void Tidy()
     {
-        // A clock that was set must not make everything look old.
-        var now = _opened + _time.GetElapsedTime(_openedAt);
         List<Spool> spools;
         lock (_spools)
             spools = [.. _spools.Select(each => each.Spool)];
         foreach (var spool in spools)
-            spool.Tidy(now);
+            spool.Tidy(Monotonic);
     }
 
     private static partial class Log

@@ -1,3 +1,4 @@
+using Framewire.Protocol.Log;
 using Framewire.Protocol.Video;
 
 namespace Framewire.Edge.Spooling;
@@ -5,6 +6,45 @@ namespace Framewire.Edge.Spooling;
 /// <content>What falls out, and what is deleted.</content>
 internal sealed partial class Spool
 {
+    /// <summary>Closes the newest file, in order if it can be; what is appended next goes into another.</summary>
+    private void LeaveNewest()
+    {
+        SpoolSegment? newest;
+        lock (_lock)
+            newest = _segments.Count > 0 && _segments[^1].Writer is not null ? _segments[^1] : null;
+        if (newest is null)
+            return;
+        try
+        {
+            newest.Writer!.Close();
+        }
+        catch (IOException)
+        {
+            // It can be read as it is, up to its last whole frame.
+        }
+
+        newest.Writer!.Dispose();
+        lock (_lock)
+            newest.Writer = null;
+    }
+
+    /// <summary>The disk fails, but not for want of room: whether there is hope for another file, in a folder that is made anew if it is gone.</summary>
+    private bool TryBeginAgain()
+    {
+        try
+        {
+            if (Directory.Exists(_session.Path))
+                LeaveNewest();
+            else
+                BeginAgain();
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The folder was taken away under the open file: what is in there is gone.</summary>
     private void BeginAgain()
     {
@@ -34,7 +74,7 @@ internal sealed partial class Spool
         SpoolSegment? last;
         lock (_lock)
         {
-            last = _segments.Count > 0 && _segments[^1].Waiting.Count > 0 ? _segments[^1] : null;
+            last = _segments.Count > 0 ? _segments[^1] : null;
             if (last is not null)
                 _segments.Remove(last);
         }
@@ -90,6 +130,7 @@ internal sealed partial class Spool
     private void Delete(SpoolSegment segment, DropReason? reason)
     {
         segment.Writer?.Dispose();
+        CrashPoints.Reach("spool-before-delete");
         try
         {
             File.Delete(segment.Path);
@@ -99,6 +140,7 @@ internal sealed partial class Spool
             DiskRefused(e.Message);
         }
 
+        CrashPoints.Reach("spool-after-delete");
         if (reason is { } why && segment.Waiting.Count > 0)
             FellOut([.. segment.Waiting.Runs], why);
     }

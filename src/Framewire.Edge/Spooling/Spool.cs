@@ -25,13 +25,19 @@ internal sealed partial class Spool : IDisposable
     private int _ordinal;
     private bool _unflushed;
     private ulong _given;
+    private DateTimeOffset _now;
 
-    internal Spool(SpooledSession session, SpoolOptions options, SpoolRecovery recovered)
+    /// <param name="session">Whose frames.</param>
+    /// <param name="options">How much of them.</param>
+    /// <param name="recovered">What is there of it.</param>
+    /// <param name="now">The clock that <see cref="Tidy"/> will be given.</param>
+    internal Spool(SpooledSession session, SpoolOptions options, SpoolRecovery recovered, DateTimeOffset now)
     {
         (_session, _options, _segments, _ordinal) = (session, options, recovered.Segments, recovered.LastOrdinal);
         (LastSequence, LastPts, Lost) = (recovered.LastSequence, recovered.LastPts, recovered.Lost);
         _given = LastSequence;
-        _segmentBytes = Math.Clamp(Math.Min(options.MaxBytes, SpoolDisk.Of(session.Path)?.Total ?? long.MaxValue) / 16, 64 << 10, options.SegmentBytes);
+        _segmentBytes = Math.Min(options.SegmentBytes, Math.Max(64 << 10, Math.Min(options.MaxBytes, SpoolDisk.Of(session.Path)?.Total ?? long.MaxValue) / 16));
+        _now = now;
     }
 
     /// <summary>The session that the frames belong to.</summary>
@@ -43,8 +49,8 @@ internal sealed partial class Spool : IDisposable
     /// <summary>The latest presentation time on disk then.</summary>
     public TimeSpan LastPts { get; }
 
-    /// <summary>Numbers that a power cut may have taken; null if there are none.</summary>
-    public Gap? Lost { get; }
+    /// <summary>Numbers of frames that are gone, for certain or perhaps.</summary>
+    public IReadOnlyList<Gap> Lost { get; }
 
     /// <summary>Told, outside any lock, of frames that fell out.</summary>
     public required Action<IReadOnlyList<SequenceRun>, DropReason> FellOut { get; init; }
@@ -85,7 +91,7 @@ internal sealed partial class Spool : IDisposable
     {
         lock (_writing)
         {
-            while (true)
+            for (var hasBegunAgain = false; ; hasBegunAgain = true)
             {
                 try
                 {
@@ -97,7 +103,7 @@ internal sealed partial class Spool : IDisposable
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
                     DiskRefused(e.Message);
-                    if (!TryMakeRoom())
+                    if (SpoolDisk.IsFull(e) ? !TryMakeRoom() : hasBegunAgain || !TryBeginAgain())
                         return false;
                 }
             }
@@ -129,6 +135,7 @@ internal sealed partial class Spool : IDisposable
     {
         lock (_writing)
         {
+            _now = now;
             var newest = Newest;
             try
             {
@@ -140,12 +147,14 @@ internal sealed partial class Spool : IDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
+                // What an fsync failed on may be lost whatever a later one says: it goes on in another file.
                 DiskRefused(e.Message);
+                LeaveNewest();
             }
 
             DeleteAcknowledged();
             if (_options.MaxAge is { } age)
-                DropWhile(segment => segment.LastCapturedAt < now - age, DropReason.SpoolExpired);
+                DropWhile(segment => segment.NewestAt < now - age, DropReason.SpoolExpired);
             DropWhile(_ => Bytes > _options.MaxBytes, DropReason.SpoolFull);
             if (IsDiskTooFull())
                 DropOldest(DropReason.SpoolFull);
@@ -156,7 +165,16 @@ internal sealed partial class Spool : IDisposable
     public void Finish()
     {
         Dispose();
-        Directory.Delete(_session.Path, recursive: true);
+        CrashPoints.Reach("spool-before-finish");
+        try
+        {
+            Directory.Delete(_session.Path, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Nothing in it is needed any more: the next run asks the server, and tries again.
+            DiskRefused(e.Message);
+        }
     }
 
     public void Dispose()
@@ -197,9 +215,19 @@ internal sealed partial class Spool : IDisposable
         _given = sequence;
         if (sequence <= _session.ReservedThrough && _session.Boot == SpoolRecovery.Boot)
             return;
-        _session.ReservedThrough = sequence + Reservation - 1;
-        _session.Boot = SpoolRecovery.Boot;
-        _session.Save();
+        var before = (_session.ReservedThrough, _session.Boot);
+        (_session.ReservedThrough, _session.Boot) = (sequence + Reservation - 1, SpoolRecovery.Boot);
+        try
+        {
+            CrashPoints.Reach("spool-before-reserve");
+            _session.Save();
+            CrashPoints.Reach("spool-after-reserve");
+        }
+        catch
+        {
+            (_session.ReservedThrough, _session.Boot) = before;
+            throw;
+        }
     }
 
     private void Write(Frame frame)
@@ -213,7 +241,7 @@ internal sealed partial class Spool : IDisposable
             var segment = _segments[^1];
             segment.Waiting.Add(frame.Sequence);
             segment.Bytes = newest.Length;
-            segment.LastCapturedAt = frame.CapturedAt;
+            segment.NewestAt = _now;
         }
     }
 
@@ -223,17 +251,11 @@ internal sealed partial class Spool : IDisposable
         var path = Path.Combine(_session.Path, $"{++_ordinal:D10}{SegmentNames.Extension}");
         var header = new SegmentHeader(Path.GetFileName(Path.GetDirectoryName(_session.Path))!, _session.Id, _session.StartedAt, _session.Format, heldThrough);
         var next = SegmentWriter.Create(path, header);
-        if (Newest is { } full)
-        {
-            full.Close();
-            full.Dispose();
-        }
-
+        CrashPoints.Reach("spool-in-roll");
+        LeaveNewest();
         lock (_lock)
         {
-            if (_segments.Count > 0)
-                _segments[^1].Writer = null;
-            _segments.Add(new SpoolSegment(path) { Writer = next, Bytes = next.Length, LastCapturedAt = DateTimeOffset.MaxValue });
+            _segments.Add(new SpoolSegment(path) { Writer = next, Bytes = next.Length, NewestAt = _now });
         }
 
         return next;

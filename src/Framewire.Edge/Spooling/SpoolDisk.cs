@@ -8,6 +8,9 @@ internal readonly record struct SpoolDisk(long Total, long Free)
     /// <summary>How full it is.</summary>
     public double UsedPercent => Total <= 0 ? 0 : 100.0 * (Total - Free) / Total;
 
+    /// <summary>Whether a write failed for want of room, or of a quota (Linux: ENOSPC, EDQUOT, EFBIG).</summary>
+    public static bool IsFull(Exception failure) => failure is IOException { HResult: 28 or 122 or 27 };
+
     /// <summary>Of a folder; null if nobody can tell.</summary>
     public static SpoolDisk? Of(string folder)
     {

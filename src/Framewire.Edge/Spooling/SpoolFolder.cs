@@ -78,6 +78,9 @@ internal sealed record SpooledSession(string Path)
 {
     private const string FileName = "session.json";
 
+    /// <summary>More numbers than were ever given and not on disk.</summary>
+    private const ulong GuessedReservation = 4096;
+
     /// <summary>The session's identifier.</summary>
     public required string Id { get; init; }
 
@@ -112,8 +115,25 @@ internal sealed record SpooledSession(string Path)
         }
         catch (Exception e) when (e is JsonException or FileNotFoundException or DirectoryNotFoundException)
         {
-            return null;
+            return FromSegments(path);
         }
+    }
+
+    /// <summary>Every file says whose it is; only how far the numbers went has to be guessed, generously.</summary>
+    private static SpooledSession? FromSegments(string path)
+    {
+        var last = Directory.Exists(path)
+            ? Directory.EnumerateFiles(path, "*" + SegmentNames.Extension).Order(StringComparer.Ordinal).Select(SegmentRepair.Inspect).LastOrDefault(segment => segment is not null)
+            : null;
+        if (last is null)
+            return null;
+        return new SpooledSession(path)
+        {
+            Id = last.Header.Session,
+            StartedAt = last.Header.SessionStartedAt,
+            Format = last.Header.Format,
+            ReservedThrough = Math.Max(last.LastSequence, last.Header.HeldThrough) + GuessedReservation,
+        };
     }
 
     /// <summary>Writes it so that either the old or the new state is on disk, whatever happens.</summary>

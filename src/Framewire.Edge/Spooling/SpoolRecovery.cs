@@ -23,49 +23,91 @@ internal sealed record SpoolRecovery
     /// <summary>The latest presentation time on disk.</summary>
     public required TimeSpan LastPts { get; init; }
 
-    /// <summary>Numbers that may have been given to frames that are gone.</summary>
-    public Gap? Lost { get; init; }
+    /// <summary>Numbers of frames that are gone, for certain or perhaps: the server may have some of them.</summary>
+    public required IReadOnlyList<Gap> Lost { get; init; }
 
     /// <summary>What could not be read, for people.</summary>
     public required IReadOnlyList<string> Damage { get; init; }
 
     /// <summary>Closes torn files in order and learns what is there.</summary>
-    public static SpoolRecovery Of(SpooledSession session)
+    /// <param name="session">Whose folder.</param>
+    /// <param name="now">No file is newer than this, whatever the clock said when it was written.</param>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    public static SpoolRecovery Of(SpooledSession session, DateTimeOffset now)
     {
         List<SpoolSegment> segments = [];
         List<string> damage = [];
-        var (ordinal, last, pts) = (0, 0ul, TimeSpan.Zero);
+        List<Gap> lost = [];
+        var (ordinal, last, pts, unknown) = (0, 0ul, TimeSpan.Zero, false);
         foreach (var path in Directory.EnumerateFiles(session.Path, "*" + SegmentNames.Extension).Order(StringComparer.Ordinal))
         {
             ordinal = Math.Max(ordinal, int.TryParse(Path.GetFileNameWithoutExtension(path), out var number) ? number : 0);
-            if (SegmentRepair.Recover(path) is not { } summary)
+            if (Recover(path, out var mistake) is not { } summary)
             {
-                File.Delete(path);
+                unknown |= PutAside(path, mistake!, damage);
                 continue;
             }
 
             damage.AddRange(summary.Damage.Select(what => $"{path}: {what}"));
+            if (unknown && summary.Header.HeldThrough > last)
+                lost.Add(new Gap(last + 1, summary.Header.HeldThrough, DropReason.SpoolDamaged));
+            unknown = false;
+            lost.AddRange(HolesIn(summary));
             last = Math.Max(last, Math.Max(summary.LastSequence, summary.Header.HeldThrough));
             pts = summary.Frames > 0 ? LatestPts(path, summary.LastSequence, pts) : pts;
-            segments.Add(Segment(path, summary));
+            segments.Add(Segment(path, summary, now));
         }
 
         // What a program wrote survives its crash, but not the machine's: then numbers may have gone to frames that are gone.
-        var isCertain = segments.Count > 0 && session.Boot == Boot && Boot.Length > 0;
+        var isCertain = segments.Count > 0 && !unknown && session.Boot == Boot && Boot.Length > 0;
+        if (!isCertain && session.ReservedThrough > last)
+            lost.Add(new Gap(last + 1, session.ReservedThrough, unknown ? DropReason.SpoolDamaged : DropReason.PowerLost));
         return new SpoolRecovery
         {
             Segments = segments,
             LastOrdinal = ordinal,
             LastSequence = isCertain ? last : Math.Max(last, session.ReservedThrough),
             LastPts = pts,
-            Lost = !isCertain && session.ReservedThrough > last ? new Gap(last + 1, session.ReservedThrough, DropReason.PowerLost) : null,
+            Lost = lost,
             Damage = damage,
         };
     }
 
-    private static SpoolSegment Segment(string path, SegmentSummary summary)
+    /// <summary>A full disk does not take what closes a file in order; it can be read all the same.</summary>
+    private static SegmentSummary? Recover(string path, out string? mistake)
     {
-        var segment = new SpoolSegment(path) { Bytes = summary.Bytes, LastCapturedAt = summary.LastCapturedAt };
+        try
+        {
+            return SegmentRepair.Recover(path, out mistake);
+        }
+        catch (IOException e) when (SpoolDisk.IsFull(e))
+        {
+            return SegmentRepair.Inspect(path, out mistake);
+        }
+    }
+
+    /// <summary>A file that is none: it is kept, under another name, until the session is over.</summary>
+    /// <returns>Whether there may have been frames in it: a crash at its very beginning leaves it with none.</returns>
+    private static bool PutAside(string path, string mistake, List<string> damage)
+    {
+        if (new FileInfo(path).Length == 0)
+        {
+            File.Delete(path);
+            return false;
+        }
+
+        damage.Add(mistake);
+        File.Move(path, path + ".damaged", overwrite: true);
+        return true;
+    }
+
+    /// <summary>Within one file a number is missing only if its frame cannot be read, or never got to the disk.</summary>
+    private static IEnumerable<Gap> HolesIn(SegmentSummary summary) => summary.Runs.Zip(
+        summary.Runs.Skip(1), (before, after) => new Gap(before.Last + 1, after.First - 1, DropReason.SpoolDamaged));
+
+    private static SpoolSegment Segment(string path, SegmentSummary summary, DateTimeOffset now)
+    {
+        var segment = new SpoolSegment(path) { Bytes = summary.Bytes, NewestAt = summary.LastCapturedAt < now ? summary.LastCapturedAt : now };
         foreach (var run in summary.Runs)
             segment.Waiting.Add(run);
         return segment;

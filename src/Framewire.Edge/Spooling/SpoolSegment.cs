@@ -17,6 +17,6 @@ internal sealed class SpoolSegment(string path)
     /// <summary>Its size in bytes.</summary>
     public long Bytes { get; set; }
 
-    /// <summary>When its newest frame was captured.</summary>
-    public DateTimeOffset LastCapturedAt { get; set; }
+    /// <summary>When its newest frame was put there, by a clock that does not jump.</summary>
+    public DateTimeOffset NewestAt { get; set; }
 }
