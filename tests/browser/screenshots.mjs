@@ -1,5 +1,6 @@
 // Takes the pictures of the docs: npm run screenshots -- FOLDER
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launch, newContext, untilMoving, untilState } from './support/browser.mjs';
 import { clip, published, serve } from './support/program.mjs';
@@ -14,6 +15,7 @@ if (!folder) {
 const lead = 12_000;
 /** The pictures are of a machine that has nothing else to do, which this one has: no frame is dropped for being late. */
 const env = { FRAMEWIRE_Publisher__AgeLimit: '00:00:05' };
+const large = { width: 1280, height: 900 };
 const phone = { width: 390, height: 844 };
 const lively = ['front-door', 'garage', 'lab', 'road'];
 
@@ -22,12 +24,14 @@ try {
   mkdirSync(folder, { recursive: true });
   const browser = await launch();
   scope.defer(() => browser.close());
-  const server = await serve(scope);
+  const data = mkdtempSync(join(tmpdir(), 'framewire-'));
+  scope.defer(() => rmSync(data, { recursive: true, force: true }));
+  const server = await serve(scope, { args: ['--record', '--data', data] });
   await publishAll(server);
 
   const shots = ['light', 'dark'].flatMap((colorScheme) => [
     { name: `wall-${colorScheme}`, path: '/', colorScheme, streams: lively },
-    { name: `view-${colorScheme}`, path: '/view/front-door', colorScheme, streams: ['front-door'] },
+    { name: `view-${colorScheme}`, path: '/view/front-door', colorScheme, streams: ['front-door'], viewport: large },
   ]);
   shots.push({ name: 'phone-wall', path: '/', colorScheme: 'light', viewport: phone, streams: ['front-door'] });
   for (const shot of shots) await take(browser, server, shot);
@@ -41,6 +45,9 @@ async function publishAll(server) {
     env,
   });
   await until('the end of "gate"', gate.ended);
+  // One that went away for a while: the timeline has a gap to show.
+  const before = await published(scope, server, 'front-door', ['--encode', 'h264', '--frames', '240'], { env });
+  await until('the end of the first "front-door"', before.ended);
   await published(scope, server, 'front-door', ['--encode', 'h264'], { env });
   await published(scope, server, 'garage', ['--size', '640x480', '--fps', '25', '--encode', 'jpeg'], { env });
   await published(scope, server, 'lab', ['--size', '640x480', '--fps', '15', '--encode', 'gray'], { env });

@@ -27,8 +27,8 @@ export class Tile extends PageElement {
           <h2><a href=${href}>${name}</a></h2>
           ${
             recording && online
-              ? html`<span class="badge rec" title="A recorder takes the frames in">REC</span>`
-              : html`<span class="badge">not recorded</span>`
+              ? html`<span class="badge rec" title="Every frame goes to the server's disk">REC</span>`
+              : html`<span class="badge">${recording ? 'recorded' : 'not recorded'}</span>`
           }
         </header>
         ${stoppedText(this.recorded)}

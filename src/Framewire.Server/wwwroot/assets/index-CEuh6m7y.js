@@ -246,7 +246,7 @@ var e={jumps:0,drawn:new Map},t;(function(e){e[e.Canceled=1]=`Canceled`,e[e.Unkn
         </a>
         <header>
           <h2><a href=${i}>${e}</a></h2>
-          ${n&&r?W`<span class="badge rec" title="A recorder takes the frames in">REC</span>`:W`<span class="badge">not recorded</span>`}
+          ${n&&r?W`<span class="badge rec" title="Every frame goes to the server's disk">REC</span>`:W`<span class="badge">${n?`recorded`:`not recorded`}</span>`}
         </header>
         ${Jg(this.recorded)}
         <p class="shape">${Nc(t)} <span>${Pc(t)}</span></p>
