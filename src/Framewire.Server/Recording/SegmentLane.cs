@@ -95,7 +95,7 @@ internal sealed class SegmentLane(RecordingStore store, RecordingOptions options
         var bytes = writer.Length + _chunkBytes;
         var isFull = bytes >= options.SegmentBytes || IsOverdue;
         return _broken || session != header.Session || format != header.Format || (_accounted != 0 && frame.Sequence != _accounted + 1)
-            || (isFull && frame.IsKeyframe) || bytes >= 2 * options.SegmentBytes || frame.CapturedAt < LastCapturedAt - ClockStep;
+            || (isFull && frame.IsKeyframe) || bytes >= 2 * options.SegmentBytes || LastCapturedAt - frame.CapturedAt > ClockStep;
     }
 
     private void Begin(SegmentHeader header)
