@@ -26,6 +26,7 @@ internal sealed partial class Spool : IDisposable
     private bool _unflushed;
     private ulong _given;
     private DateTimeOffset _now;
+    private long _tidiedBytes;
 
     /// <param name="session">Whose frames.</param>
     /// <param name="options">How much of them.</param>
@@ -156,8 +157,10 @@ internal sealed partial class Spool : IDisposable
             if (_options.MaxAge is { } age)
                 DropWhile(segment => segment.NewestAt < now - age, DropReason.SpoolExpired);
             DropWhile(_ => Bytes > _options.MaxBytes, DropReason.SpoolFull);
-            if (IsDiskTooFull())
+            // Whoever else fills the disk is not helped by frames that fall out: the spool only does not add to it.
+            if (IsDiskTooFull() && Bytes > _tidiedBytes)
                 DropOldest(DropReason.SpoolFull);
+            _tidiedBytes = Bytes;
         }
     }
 

@@ -32,7 +32,7 @@ public sealed class RecordingFaultTests : IAsyncDisposable
         return await FramewireHost.StartAsync(Recordings.Server(_folder.Path, options => options with { SegmentBytes = 1 << 20 }));
     }
 
-    private Task FillAsync() => Tool.RunAsync("sh", ["-c", $"cat /dev/zero > {_folder["ballast"]} 2> /dev/null || true"]);
+    private Task<byte[]> FillAsync() => Tool.RunAsync("sh", ["-c", $"cat /dev/zero > {_folder["ballast"]} 2> /dev/null || true"]);
 
     private static RecordingState? State(FramewireHost host) => host.Streams.Find("cam")?.Recording.State;
 
