@@ -25,7 +25,7 @@ internal sealed partial class Spool
 
         newest.Writer!.Dispose();
         lock (_lock)
-            newest.Writer = null;
+            (newest.Bytes, newest.Writer) = (newest.Writer.Length, null);
     }
 
     /// <summary>The disk fails, but not for want of room: whether there is hope for another file, in a folder that is made anew if it is gone.</summary>

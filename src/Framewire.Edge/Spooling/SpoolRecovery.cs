@@ -51,7 +51,7 @@ internal sealed record SpoolRecovery
             damage.AddRange(summary.Damage.Select(what => $"{path}: {what}"));
             if (unknown && summary.Header.HeldThrough > last)
                 lost.Add(new Gap(last + 1, summary.Header.HeldThrough, DropReason.SpoolDamaged));
-            unknown = false;
+            unknown = summary.Damage.Count > 0; // as far as the next file tells: the last frame may be among what is damaged
             lost.AddRange(HolesIn(summary));
             last = Math.Max(last, Math.Max(summary.LastSequence, summary.Header.HeldThrough));
             pts = summary.Frames > 0 ? LatestPts(path, summary.LastSequence, pts) : pts;
@@ -102,8 +102,16 @@ internal sealed record SpoolRecovery
     }
 
     /// <summary>Within one file a number is missing only if its frame cannot be read, or never got to the disk.</summary>
-    private static IEnumerable<Gap> HolesIn(SegmentSummary summary) => summary.Runs.Zip(
-        summary.Runs.Skip(1), (before, after) => new Gap(before.Last + 1, after.First - 1, DropReason.SpoolDamaged));
+    private static IEnumerable<Gap> HolesIn(SegmentSummary summary)
+    {
+        var last = summary.Header.HeldThrough;
+        foreach (var run in summary.Runs)
+        {
+            if (run.First > last + 1)
+                yield return new Gap(last + 1, run.First - 1, DropReason.SpoolDamaged);
+            last = run.Last;
+        }
+    }
 
     private static SpoolSegment Segment(string path, SegmentSummary summary, DateTimeOffset now)
     {

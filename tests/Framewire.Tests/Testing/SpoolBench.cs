@@ -63,20 +63,20 @@ internal sealed class SpoolBench : IDisposable
         [.. System.IO.Directory.EnumerateFiles(Path.Combine(directory, "cam", session), "*.mcap").Order(StringComparer.Ordinal)];
 
     /// <summary>The bytes of a frame, random but always the same for its number.</summary>
-    public static string HashOf(int number, int bytes = 1000)
+    public static string HashOf(int number)
     {
-        var picture = Segments.Picture((ulong)number, bytes).Frame;
+        var picture = Segments.Picture((ulong)number, 1000).Frame;
         var hash = Viewer.Hash(picture.Payload.Span);
         picture.Release();
         return hash;
     }
 
     /// <summary>Captures frames with these numbers, one after the other.</summary>
-    public async Task CaptureAsync(int first, int count, int bytes = 1000)
+    public async Task CaptureAsync(int first, int count, int bytes = 1000, TimeSpan ahead = default)
     {
         for (var number = first; number < first + count; number++)
         {
-            var frame = Segments.Picture((ulong)number, bytes).Frame with { Sequence = 0, CapturedAt = Clock.GetUtcNow() };
+            var frame = Segments.Picture((ulong)number, bytes).Frame with { Sequence = 0, CapturedAt = Clock.GetUtcNow() + ahead };
             await Outbox.OfferAsync(frame with { Pts = TimeSpan.FromMilliseconds(33 * number) + Session.PtsOffset }, default);
         }
     }

@@ -1,0 +1,125 @@
+using Framewire.Tests.Testing;
+
+namespace Framewire.Tests.EndToEnd;
+
+/// <summary>Bad networks between a publisher with a spool and a server that records: what was captured is on disk, once, byte for byte.</summary>
+public sealed class SpoolNetworkTests
+{
+    private static void Say(string text) => TestContext.Current.TestOutputHelper?.WriteLine(text);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" keep")]
+    public async Task F1_After_a_blackout_live_is_back_at_once_and_nothing_is_lost(string how)
+    {
+        await using var scene = await SpoolScene.StartAsync(frames: 800);
+        await scene.UntilAsync(() => scene.Publisher.Snapshot().Acked > 50);
+
+        await scene.Proxy.TellAsync($"blackout 3{how}");
+        await scene.UntilAsync(() => !scene.Publisher.IsConnected);
+        await scene.UntilAsync(() => scene.Publisher.IsConnected);
+        var live = await scene.FirstLiveFrameAsync(DateTimeOffset.UtcNow);
+
+        Say($"first live frame {live.TotalMilliseconds:0} ms after the network was back");
+        Assert.True(live < TimeSpan.FromSeconds(3), $"{live}");
+        Assert.True((await scene.EndsOnDiskAsync()).Reconnects >= 1);
+    }
+
+    [Fact]
+    public async Task F2_A_long_backlog_drains_beside_live_frames_that_do_not_wait_for_it()
+    {
+        // 2.5 Mbit/s are captured, 4 come through: the backlog of eight seconds takes more than as long.
+        await using var scene = await SpoolScene.StartAsync(frames: 1900, faults: ["--rate", "4500"]);
+        await scene.UntilAsync(() => scene.Publisher.Snapshot().Acked > 20);
+        await scene.Proxy.BlackoutAsync(6);
+        await scene.UntilAsync(() => scene.Publisher.IsConnected);
+        var back = DateTimeOffset.UtcNow;
+        var backlog = scene.Publisher.Snapshot().Spooled;
+        await scene.UntilAsync(() => scene.Publisher.Snapshot().Spooled < backlog / 4, TimeSpan.FromSeconds(30));
+        var drained = DateTimeOffset.UtcNow;
+
+        var live = scene.Reader.Arrivals
+            .Where(arrival => arrival.ReceivedAt > back + TimeSpan.FromSeconds(1) && arrival.ReceivedAt < drained && arrival.ReceivedAt - arrival.Age > back)
+            .Select(arrival => arrival.Age).Order().ToList();
+        var rate = live.Count / (drained - back - TimeSpan.FromSeconds(1)).TotalSeconds;
+        Say($"backlog {backlog}, three quarters of it in {(drained - back).TotalSeconds:0.0} s; live meanwhile {rate:0} a second, age p95 {live[live.Count * 95 / 100].TotalMilliseconds:0} ms");
+        Assert.True(backlog > 200, $"{backlog} frames waited.");
+        Assert.True(rate > 50, $"Live was starved: {rate:0.0} frames a second of 100.");
+        await scene.EndsOnDiskAsync();
+    }
+
+    [Theory]
+    [InlineData("down")]
+    [InlineData("both")]
+    public async Task F3_F4_What_a_silent_link_swallowed_is_on_disk_once(string ways)
+    {
+        await using var scene = await SpoolScene.StartAsync(frames: 400);
+        await scene.UntilAsync(() => scene.Publisher.Snapshot().Acked > 20);
+        await scene.Proxy.TellAsync($"stall {ways}");
+        await scene.UntilAsync(() => !scene.Publisher.IsConnected);
+
+        await scene.Proxy.TellAsync("resume");
+
+        Assert.True((await scene.EndsOnDiskAsync()).Reconnects >= 1);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task F5_However_often_it_is_cut_each_frame_is_on_disk_once(bool inOrder)
+    {
+        var seed = Random.Shared.Next(1_000_000);
+        Say($"seed {seed}");
+        await using var scene = await SpoolScene.StartAsync(
+            frames: 500,
+            change: options => options with { Spool = options.Spool with { InOrder = inOrder } },
+            faults: ["--delay", "15", "--jitter", "10", "--cut-every", "0.35", "--cut-jitter", "60", "--seed", $"{seed}"]);
+
+        var end = await scene.EndsOnDiskAsync();
+
+        Assert.True(end.Reconnects >= 3, $"{end.Reconnects} reconnects");
+    }
+
+    [Fact]
+    public async Task F6_On_a_link_too_thin_frames_wait_on_disk_and_no_time_out_loops()
+    {
+        // 2 Mbit/s are captured.
+        var source = FaultScene.SmallImages with { Size = (104, 80), FrameRate = 30 };
+        await using var scene = await SpoolScene.StartAsync(frames: 180, source, faults: ["--rate", "256"]);
+        await scene.UntilAsync(() => scene.Publisher.Snapshot() is { Captured: > 150, Spooled: > 60, Acked: > 5 }, TimeSpan.FromSeconds(20));
+        Say($"after five seconds: {scene.Publisher.Snapshot()}");
+
+        await scene.Proxy.TellAsync("set up=0 down=0");
+
+        Assert.Equal(0, (await scene.EndsOnDiskAsync()).Reconnects);
+    }
+
+    [Fact]
+    public async Task F7_A_long_and_uneven_way_costs_no_frame_and_no_rate()
+    {
+        var source = FaultScene.SmallImages with { FrameRate = 30, Size = (32, 32) };
+        await using var scene = await SpoolScene.StartAsync(
+            frames: 120, source, options => options with { SilenceLimit = TimeSpan.FromSeconds(5) }, ["--delay", "300", "--jitter", "100", "--seed", $"{Random.Shared.Next(1000)}"]);
+
+        var end = await scene.EndsOnDiskAsync();
+
+        Assert.Equal(0, end.Reconnects);
+        Say($"persisted p50 {end.PersistMilliseconds.P50:0} ms, p99 {end.PersistMilliseconds.P99:0} ms");
+    }
+
+    [Theory]
+    [InlineData("refuse")]
+    [InlineData("synblock")]
+    public async Task F9_A_publisher_started_before_its_server_loses_nothing(string fault)
+    {
+        await using var scene = await SpoolScene.StartAsync(frames: 250, first: $"{fault} on");
+        await scene.UntilAsync(() => scene.Publisher.Snapshot().Captured > 200);
+        Assert.False(scene.Publisher.IsConnected);
+        Assert.True(scene.Publisher.Snapshot().Spooled > 100, "What waits does not wait on disk.");
+
+        await scene.Proxy.TellAsync($"{fault} off");
+
+        await scene.UntilAsync(() => scene.Publisher.IsConnected, TimeSpan.FromSeconds(30));
+        Assert.Equal(0, (await scene.EndsOnDiskAsync()).Reconnects);
+    }
+}
