@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Sets up what the tests need and runs them all: formatting and analyzers as errors, the protos, the page, unit, end to end, foreign gRPC
-# programs, and a real browser.
+# Sets up what the tests need and runs them all: formatting and analyzers as errors, the protos, the page, unit, end to end, foreign programs,
+# a real browser, and the benchmark in its short form.
 #   ./test.sh                 everything
 #   ./test.sh --filter TEXT   only the .NET tests whose full name contains TEXT
 # Ends with a plain line "N passed, N failed". The official C++ gRPC programs have a slower script: tests/interop/cpp.sh
@@ -84,6 +84,11 @@ if $everything; then
   echo "== the page in Chromium, and foreign gRPC-Web clients"
   (cd tests/browser && npm install --no-save --no-audit --no-fund --silent)
   run browser timeout -s KILL 1200 npm --prefix tests/browser run --silent test
+fi
+
+if $everything; then
+  echo "== the benchmark, in its short form"
+  timeout -s KILL 600 ./bench.sh --short && passed=$((passed + 1)) || { echo "the benchmark broke"; failed=$((failed + 1)); }
 fi
 
 if (( skipped > 0 )); then
