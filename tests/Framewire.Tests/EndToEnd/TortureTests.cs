@@ -201,8 +201,9 @@ public sealed class TortureTests : IAsyncDisposable
         var end = int.Parse(File.ReadAllText(_folder["counter"]), CultureInfo.InvariantCulture);
         foreach (var (first, next) in runs.Zip(runs.Skip(1).Append(end)))
         {
+            // One that was killed before its first picture left the pipe has none.
             var run = recorded.Where(number => number >= first && number < next).ToList();
-            Assert.True(run.Count == 0 || (run[0] == first && run[^1] == first + run.Count - 1), $"The run from {first} has a hole: {run.Count} frames from {run[0]} to {run[^1]}.");
+            Assert.Equal(Enumerable.Range(first, run.Count), run);
         }
 
         Assert.Equal(end - 1, recorded[^1]);
