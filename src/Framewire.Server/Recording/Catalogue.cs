@@ -136,7 +136,7 @@ internal sealed class Catalogue : IDisposable
         return all.Values.OrderBy(totals => totals.Stream, StringComparer.Ordinal).ToList();
     });
 
-    /// <summary>The closed files whose last frame is the oldest.</summary>
+    /// <summary>The closed files that were begun first.</summary>
     public IReadOnlyList<SegmentRow> Oldest(int most) => Use(() => CatalogueQueries.Oldest(_database, most).ToList());
 
     public void Dispose() => _database.Dispose();

@@ -16,6 +16,8 @@ namespace Framewire.Server.Recording;
 /// </remarks>
 internal sealed class RecordingFolder(string root)
 {
+    private const string TimeFormat = "yyyyMMdd'T'HHmmss'Z'";
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, long> _ordinals = new(StringComparer.Ordinal);
 
@@ -37,7 +39,7 @@ internal sealed class RecordingFolder(string root)
             if (!_ordinals.TryGetValue(stream, out var ordinal))
                 ordinal = FilesOf(stream).Select(OrdinalOf).DefaultIfEmpty(0).Max();
             _ordinals[stream] = ++ordinal;
-            return string.Create(CultureInfo.InvariantCulture, $"{ordinal:D10}_{now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}{SegmentNames.Extension}");
+            return string.Create(CultureInfo.InvariantCulture, $"{ordinal:D10}_{now.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)}{SegmentNames.Extension}");
         }
     }
 
@@ -62,6 +64,15 @@ internal sealed class RecordingFolder(string root)
     /// <summary>The names of a stream's files, the oldest first.</summary>
     public IEnumerable<string> FilesOf(string stream) =>
         Directory.EnumerateFiles(Path.Combine(root, stream), "*" + SegmentNames.Extension).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
+
+    /// <summary>When a file was begun, by its name; long ago, if somebody has given it another.</summary>
+    public static DateTimeOffset BegunAt(string file)
+    {
+        var name = Path.GetFileNameWithoutExtension(file);
+        return DateTimeOffset.TryParseExact(name[(name.IndexOf('_') + 1)..], TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var begun)
+            ? begun
+            : DateTimeOffset.UnixEpoch;
+    }
 
     private static long OrdinalOf(string file) =>
         long.TryParse(file.AsSpan(0, Math.Max(0, file.IndexOf('_'))), NumberStyles.None, CultureInfo.InvariantCulture, out var ordinal) ? ordinal : 0;

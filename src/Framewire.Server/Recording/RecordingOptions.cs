@@ -23,7 +23,7 @@ public sealed record RecordingOptions
     /// <summary>Or after this long.</summary>
     public TimeSpan SegmentDuration { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Files whose last frame was captured longer ago than this are deleted; null for never.</summary>
+    /// <summary>Files are deleted this long after they were written, by this machine's clock; null for never.</summary>
     public TimeSpan? KeepFor { get; init; }
 
     /// <summary>The oldest files are deleted while there are more bytes than this in all; null for no limit.</summary>

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Framewire.Server.Recording;
 
 /// <summary>
-/// Deletes the oldest files, whole, while there is more than may be kept. Never one that is being written. Owned by <see cref="Recorders"/>;
+/// Deletes the oldest files, whole, while there is more than may be kept: oldest by this server's clock, since a camera's may say anything.
+/// Never one that is being written. Owned by <see cref="Recorders"/>;
 /// one loop.
 /// </summary>
 internal sealed partial class Retention(RecordingStore store, RecordingOptions options, TimeProvider time, ILogger logger)
@@ -22,7 +23,7 @@ internal sealed partial class Retention(RecordingStore store, RecordingOptions o
             // A clock that is set while the server runs must not make everything look old.
             var now = _startedAt + time.GetElapsedTime(_started);
             if (options.KeepFor is { } age)
-                Delete(row => row.LastCapturedAt < now - age, "too old");
+                Delete(row => RecordingFolder.BegunAt(row.File) + options.SegmentDuration < now - age, "too old");
             if (options.KeepBytes is { } bytes)
                 Delete(_ => store.Catalogue.Totals().Sum(totals => totals.Bytes) > bytes, "too much");
             if (options.KeepFreeBytes is { } free)
