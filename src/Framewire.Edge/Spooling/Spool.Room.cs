@@ -58,8 +58,10 @@ internal sealed partial class Spool
         foreach (var segment in gone)
         {
             segment.Writer?.Dispose();
-            if (segment.Waiting.Count > 0)
-                FellOut([.. segment.Waiting.Runs], DropReason.SpoolDamaged);
+            if (segment.Waiting.Count == 0)
+                continue;
+            _session.TryRemember(segment.Waiting.Runs, DropReason.SpoolDamaged);
+            FellOut([.. segment.Waiting.Runs], DropReason.SpoolDamaged);
         }
 
         Directory.CreateDirectory(_session.Path);
@@ -130,6 +132,9 @@ internal sealed partial class Spool
     private void Delete(SpoolSegment segment, DropReason? reason)
     {
         segment.Writer?.Dispose();
+        var lost = reason is null ? [] : segment.Waiting.Runs.ToList();
+        // Before its frames are gone, or, on a full disk, in the room that they leave.
+        var isRemembered = lost.Count == 0 || _session.TryRemember(lost, reason!.Value);
         CrashPoints.Reach("spool-before-delete");
         try
         {
@@ -141,8 +146,10 @@ internal sealed partial class Spool
         }
 
         CrashPoints.Reach("spool-after-delete");
-        if (reason is { } why && segment.Waiting.Count > 0)
-            FellOut([.. segment.Waiting.Runs], why);
+        if (!isRemembered)
+            _session.TrySave();
+        if (lost.Count > 0)
+            FellOut(lost, reason!.Value);
     }
 
     private bool IsDiskTooFull() => SpoolDisk.Of(_session.Path) is { } disk && disk.UsedPercent > _options.MaxDiskPercent;

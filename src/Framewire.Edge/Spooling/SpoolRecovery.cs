@@ -37,7 +37,7 @@ internal sealed record SpoolRecovery
     {
         List<SpoolSegment> segments = [];
         List<string> damage = [];
-        List<Gap> lost = [];
+        List<Gap> lost = [.. session.FellOut];
         var (ordinal, last, pts, unknown) = (0, 0ul, TimeSpan.Zero, false);
         foreach (var path in Directory.EnumerateFiles(session.Path, "*" + SegmentNames.Extension).Order(StringComparer.Ordinal))
         {

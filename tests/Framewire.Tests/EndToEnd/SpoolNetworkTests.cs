@@ -1,3 +1,6 @@
+using Framewire.Edge;
+using Framewire.Edge.Sources;
+using Framewire.Protocol.Wire;
 using Framewire.Tests.Testing;
 
 namespace Framewire.Tests.EndToEnd;
@@ -16,9 +19,9 @@ public sealed class SpoolNetworkTests
         await scene.UntilAsync(() => scene.Publisher.Snapshot().Acked > 50);
 
         await scene.Proxy.TellAsync($"blackout 3{how}");
+        var over = DateTimeOffset.UtcNow + TimeSpan.FromSeconds(3);
         await scene.UntilAsync(() => !scene.Publisher.IsConnected);
-        await scene.UntilAsync(() => scene.Publisher.IsConnected);
-        var live = await scene.FirstLiveFrameAsync(DateTimeOffset.UtcNow);
+        var live = await scene.FirstLiveFrameAsync(over);
 
         Say($"first live frame {live.TotalMilliseconds:0} ms after the network was back");
         Assert.True(live < TimeSpan.FromSeconds(3), $"{live}");
@@ -28,7 +31,7 @@ public sealed class SpoolNetworkTests
     [Fact]
     public async Task F2_A_long_backlog_drains_beside_live_frames_that_do_not_wait_for_it()
     {
-        // 2.5 Mbit/s are captured, 4 come through: the backlog of eight seconds takes more than as long.
+        // 2.5 Mbit/s are captured, 4.5 come through: what six seconds have left takes more than as long.
         await using var scene = await SpoolScene.StartAsync(frames: 1900, faults: ["--rate", "4500"]);
         await scene.UntilAsync(() => scene.Publisher.Snapshot().Acked > 20);
         await scene.Proxy.BlackoutAsync(6);
@@ -121,5 +124,33 @@ public sealed class SpoolNetworkTests
 
         await scene.UntilAsync(() => scene.Publisher.IsConnected, TimeSpan.FromSeconds(30));
         Assert.Equal(0, (await scene.EndsOnDiskAsync()).Reconnects);
+        Assert.Equal((1, 1), (scene.Log.All.Count(line => line.StartsWith("Waiting for server", StringComparison.Ordinal)), scene.Log.All.Count(line => line.StartsWith("Connected to", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public async Task F9_A_name_that_nobody_knows_keeps_everything_in_the_spool_and_is_told_once()
+    {
+        using var folder = new Folder();
+        var log = new LogLines();
+        var options = new PublisherOptions
+        {
+            Server = new Uri("http://camera-server.invalid:50051"),
+            Stream = "cam",
+            Mode = PublishMode.Lossless,
+            Ack = PublishAck.Persisted,
+            ReconnectDelay = TimeSpan.FromMilliseconds(20),
+            FlushTimeout = TimeSpan.FromMilliseconds(200),
+            Spool = new SpoolOptions { Directory = folder.Path, MaxDiskPercent = 100 },
+        };
+        await using var publisher = new Publisher(options, SourceFactory.Create(FaultScene.SmallImages, TimeProvider.System), new ClientConnectionOptions(), TimeProvider.System, log);
+        using var stop = new CancellationTokenSource();
+        var running = publisher.RunAsync(stop.Token);
+        await Eventually.TrueAsync(() => publisher.Snapshot().Spooled > 100);
+
+        await stop.CancelAsync();
+        await running.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(publisher.Snapshot().Captured, publisher.Snapshot().Spooled);
+        Assert.Contains("camera-server.invalid", Assert.Single(log.All, line => line.StartsWith("Waiting for server", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 }

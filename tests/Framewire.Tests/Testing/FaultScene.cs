@@ -3,7 +3,6 @@ using Framewire.Edge.Sources;
 using Framewire.Protocol.Wire;
 using Framewire.Server;
 using Framewire.Server.Ingest;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Framewire.Tests.Testing;
 
@@ -42,11 +41,13 @@ internal sealed class FaultScene : IAsyncDisposable
             ReconnectDelay = TimeSpan.FromMilliseconds(20),
             MaxReconnectDelay = TimeSpan.FromMilliseconds(500),
         };
-        Publisher = new Publisher(change(options), Source, new ClientConnectionOptions(), TimeProvider.System, NullLogger.Instance);
+        Publisher = new Publisher(change(options), Source, new ClientConnectionOptions(), TimeProvider.System, Log);
         _running = Publisher.RunAsync(TestContext.Current.CancellationToken);
     }
 
     public Publisher Publisher { get; }
+
+    public LogLines Log { get; } = new();
 
     public LosslessReader Reader { get; }
 

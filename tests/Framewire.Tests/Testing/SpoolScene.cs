@@ -21,6 +21,8 @@ internal sealed class SpoolScene : IAsyncDisposable
 
     public Publisher Publisher => _scene.Publisher;
 
+    public LogLines Log => _scene.Log;
+
     public LosslessReader Reader => _scene.Reader;
 
     public static async Task<SpoolScene> StartAsync(int frames, SourceOptions? source = null, Func<PublisherOptions, PublisherOptions>? change = null, string[]? faults = null, string? first = null)
