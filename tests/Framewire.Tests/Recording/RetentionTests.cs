@@ -12,11 +12,12 @@ public sealed class RetentionTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>Files of ten frames; the last frame of each was captured so many hours after the clock's beginning.</summary>
+    /// <summary>Files of ten frames, each written and captured so many hours after the clock's beginning.</summary>
     private void Write(params double[] hours)
     {
         foreach (var (hour, at) in hours.Select((hour, at) => (hour, at)))
         {
+            _folder.Clock.Advance(ManualClock.Start.AddHours(hour) - _folder.Clock.GetUtcNow());
             _folder.Write(
                 RecordedFolder.Header(),
                 [.. Enumerable.Range(1, 10).Select(LogEntry (i) => Segments.Picture((ulong)((at * 10) + i), bytes: 1000, capturedMillis: (long)(hour * 3_600_000) - 10 + i))]);
@@ -32,13 +33,27 @@ public sealed class RetentionTests : IDisposable
     }
 
     [Fact]
-    public void Files_whose_last_frame_is_too_old_go_and_no_others()
+    public void Files_that_are_too_old_go_and_no_others()
     {
-        Write(1, 2, 3, 30);
-        _folder.Clock.Advance(TimeSpan.FromHours(26.5));
+        Write(1, 2, 3, 26);
+        _folder.Clock.Advance(TimeSpan.FromHours(0.5));
 
         Assert.Equal([21ul, 31ul], Left(new RecordingOptions { KeepFor = TimeSpan.FromHours(24) }));
         Assert.Equal("1-40", $"{_folder.Catalogue.Held("cam-1", "session-a")}");
+    }
+
+    [Theory]
+    [InlineData(-50)]
+    [InlineData(50)]
+    public void What_a_camera_with_another_clock_has_captured_is_as_old_as_its_file(int years)
+    {
+        var captured = (long)TimeSpan.FromDays(365.0 * years).TotalMilliseconds;
+        _folder.Write(RecordedFolder.Header(), [Segments.Picture(1, capturedMillis: captured)]);
+        _folder.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal([1ul], Left(new RecordingOptions { KeepFor = TimeSpan.FromHours(2) }));
+
+        _folder.Clock.Advance(TimeSpan.FromHours(2));
+        Assert.Empty(Left(new RecordingOptions { KeepFor = TimeSpan.FromHours(2) }));
     }
 
     [Fact]
@@ -96,7 +111,6 @@ public sealed class RetentionTests : IDisposable
     public void F21_A_clock_that_is_set_makes_nothing_look_old(int hours)
     {
         Write(1, 2, 3);
-        _folder.Clock.Advance(TimeSpan.FromHours(3));
         var clock = new SetClock(_folder.Clock);
         var retention = new Retention(_folder.Store, new RecordingOptions { KeepFor = TimeSpan.FromHours(2.5) }, clock, NullLogger.Instance);
 
