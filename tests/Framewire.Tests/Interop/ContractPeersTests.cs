@@ -75,6 +75,17 @@ public sealed class ContractPeersTests
         Assert.Equal(("analyse", "gray 640x480", 100ul), (stream.Name, stream.Session!.Format.ToString(), stream.Session.Frames));
     }
 
+    [Fact]
+    public async Task A_python_publisher_learns_what_is_on_disk_and_reads_it_back_in_order()
+    {
+        using var folder = new Folder();
+        await using var host = await FramewireHost.StartAsync(new FramewireOptions { Recording = new() { Streams = "*", Directory = folder.Path } });
+
+        var result = await RunAsync("python", "record", $"{host.Address.Port}", "cam", "100");
+
+        Assert.Equal((100, 100, 100), (result.GetProperty("persisted").GetInt32(), result.GetProperty("listed").GetInt32(), result.GetProperty("read").GetInt32()));
+    }
+
     [Theory]
     [MemberData(nameof(Peers))]
     public async Task We_publish_to_a_seed_like_server(string language)

@@ -5,6 +5,7 @@
   peer.py seed-server                     the seed's server: one reply a picture; says its port, and at the call's end what it got
   peer.py publish PORT STREAM FRAMES      a publisher in framewire.v1: checks that every frame is acknowledged once, in order
   peer.py ingest-server                   a server in framewire.v1: says its port, and at the call's end what it got
+  peer.py record PORT STREAM FRAMES       a lossless publisher: later frames first, acks at level persisted; then reads them all back in order
   peer.py watch PORT STREAM               a viewer in framewire.v1: prints what it saw
 
 Each prints one JSON object as its last line. Exit code 0: everything was as it should be.
@@ -22,6 +23,7 @@ protoc.main(["", f"-I{PROTOS}", f"--python_out={GENERATED.name}", f"--grpc_pytho
 sys.path.insert(0, GENERATED.name)
 import video_pb2, video_pb2_grpc                                    # noqa: E402
 from framewire.v1 import frame_pb2, ingest_pb2, ingest_pb2_grpc     # noqa: E402
+from framewire.v1 import recordings_pb2, recordings_pb2_grpc        # noqa: E402
 from framewire.v1 import viewing_pb2, viewing_pb2_grpc              # noqa: E402
 
 OPTIONS = [("grpc.max_receive_message_length", 16 << 20), ("grpc.max_send_message_length", 16 << 20)]
@@ -77,6 +79,37 @@ def publish(port, stream, frames):
     return got == list(range(1, frames + 1)) and duplicates == 1
 
 
+def record(port, stream, frames):
+    began, persisted = int(time.time() * 1e6), threading.Event()
+
+    def frame(n):
+        return ingest_pb2.PublishRequest(frame=frame_pb2.Frame(
+            sequence=n, pts_micros=n * 33_333, captured_at_unix_micros=began + n * 33_333, keyframe=True, payload=bytes([n % 256]) * (64 * 48)))
+
+    def requests():
+        yield ingest_pb2.PublishRequest(open=ingest_pb2.Open(
+            stream=stream, session="python", session_started_at_unix_micros=began, next_sequence=1, mode=frame_pb2.MODE_LOSSLESS,
+            ack_level=frame_pb2.ACK_LEVEL_PERSISTED, format=frame_pb2.Format(codec=frame_pb2.CODEC_GRAY, width=64, height=48), agent="peer.py"))
+        yield from (frame(n) for n in range(frames // 2 + 1, frames + 1))
+        yield from (frame(n) for n in range(1, frames // 2 + 1))
+        persisted.wait(30)      # half-close would wait for them, too
+
+    done = set()
+    for response in ingest_pb2_grpc.IngestStub(channel(port)).Publish(requests(), timeout=60):
+        if response.WhichOneof("message") == "ack" and response.ack.level == frame_pb2.ACK_LEVEL_PERSISTED:
+            done.update(range(response.ack.first_sequence, response.ack.sequence + 1))
+            if len(done) == frames:
+                persisted.set()
+
+    recordings = recordings_pb2_grpc.RecordingsStub(channel(port))
+    listed = {r.stream: r.frames for r in recordings.List(recordings_pb2.ListRequest(), timeout=20).recordings}
+    request = recordings_pb2.ReadRequest(stream=stream, from_position=recordings_pb2.Position(session="python", sequence=1))
+    read = [m.frame for m in recordings.Read(request, timeout=30) if m.WhichOneof("message") == "frame"]
+    say(persisted=len(done), listed=listed.get(stream), read=len(read))
+    whole = all(f.payload == bytes([f.sequence % 256]) * (64 * 48) and f.captured_at_unix_micros == began + f.sequence * 33_333 for f in read)
+    return done == set(range(1, frames + 1)) and [f.sequence for f in read] == list(range(1, frames + 1)) and whole
+
+
 def watch(port, stream):
     saw, started = [], None
     for message in viewing_pb2_grpc.ViewingStub(channel(port)).Watch(
@@ -130,6 +163,7 @@ def serve(add, servicer):
 ROLES = {
     "seed-client": lambda port, frames: seed_client(int(port), int(frames)),
     "publish": lambda port, stream, frames: publish(int(port), stream, int(frames)),
+    "record": lambda port, stream, frames: record(int(port), stream, int(frames)),
     "watch": lambda port, stream: watch(int(port), stream),
     "seed-server": lambda: serve(video_pb2_grpc.add_videoServicer_to_server, Seed()),
     "ingest-server": lambda: serve(ingest_pb2_grpc.add_IngestServicer_to_server, Ingest()),
