@@ -107,6 +107,8 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
                 TakeIn(arrived);
                 break;
             case StreamEvent.Missed { Gap.Reason: not DropReason.Unspecified } missed:
+                if (missed.Session != _session)
+                    Begin(missed.Session);
                 _batch.Add(new LogEntry.Missing(new LogGap(missed.Gap, default, default)), missed.Session, isLate: false, time);
                 break;
             case StreamEvent.Missed { Session.IsLossless: false } missed:

@@ -71,12 +71,7 @@ internal sealed class SubscriptionCursor(Overflow overflow, long position, Reade
     private StreamEvent? Deliver(StreamEvent.Arrived arrived)
     {
         if (arrived.Session != _session)
-        {
-            _session = arrived.Session;
-            _lastSequence = 0;
-            _awaitingKeyframe = Overflow == Overflow.DropToKeyframe;
-            return new StreamEvent.Started(arrived.Session);
-        }
+            return Begin(arrived.Session);
 
         if (arrived.IsBackfill)
             return DeliverBackfill(arrived);
@@ -105,6 +100,14 @@ internal sealed class SubscriptionCursor(Overflow overflow, long position, Reade
         return arrived;
     }
 
+    private StreamEvent.Started Begin(StreamSession session)
+    {
+        _session = session;
+        _lastSequence = 0;
+        _awaitingKeyframe = Overflow == Overflow.DropToKeyframe;
+        return new StreamEvent.Started(session);
+    }
+
     /// <summary>Who watches has moved on; who must have every frame takes it, though it is out of order.</summary>
     private StreamEvent.Arrived? DeliverBackfill(StreamEvent.Arrived arrived)
     {
@@ -121,13 +124,17 @@ internal sealed class SubscriptionCursor(Overflow overflow, long position, Reade
     /// </summary>
     private StreamEvent? Pass(StreamEvent entry)
     {
+        // What fell out of a spool is told before the first frame that did not; who must have every frame must know.
+        if (Overflow == Overflow.Wait && entry is StreamEvent.Missed { Session: { IsLossless: true } session } && session != _session)
+            return Begin(session);
         Position++;
         if (entry is not StreamEvent.Missed missed)
             return entry;
         // Told late, of what was to be filled in: nothing to who watches.
         if (missed.Session == _session && missed.Gap.Last <= _lastSequence)
             return Overflow == Overflow.Wait ? entry : null;
-        if (missed.Session != _session || missed.Gap.First != _lastSequence + 1)
+        var isLost = Overflow == Overflow.Wait && missed is { Session.IsLossless: true, Gap.Reason: not DropReason.Unspecified };
+        if (missed.Session != _session || (missed.Gap.First != _lastSequence + 1 && !isLost))
             return null;
 
         _lastSequence = missed.Gap.Last;

@@ -14,7 +14,13 @@ public sealed class AckLevelTests
         var outbox = new Outbox(
             new PublisherOptions
             {
-                Server = new Uri("http://localhost"), Stream = "cam", Mode = mode, Ack = PublishAck.Persisted, WindowFrames = window, WindowBytes = 1 << 20, MemoryBytes = memory,
+                Server = new Uri("http://localhost"),
+                Stream = "cam",
+                Mode = mode,
+                Ack = PublishAck.Persisted,
+                WindowFrames = window,
+                WindowBytes = 1 << 20,
+                MemoryBytes = memory,
             },
             _clock);
         outbox.LinkUp(new SequenceSet());
