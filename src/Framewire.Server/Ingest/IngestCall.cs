@@ -95,6 +95,8 @@ internal sealed class IngestCall : IAsyncDisposable
         while (await _requests.MoveNextAsync(_over.Token))
         {
             _waitsForPublisher = false;
+            if (_publication.Session.IsLossless && _requests.Current.Other?.Gap is not null)
+                await _publication.ReadersHaveRoomAsync(_over.Token);
             if (_requests.Current.Frame is { } frame)
                 await TakeInAsync(frame with { ReceivedAt = _time.GetUtcNow() });
             else

@@ -106,10 +106,9 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
             case StreamEvent.Arrived arrived:
                 TakeIn(arrived);
                 break;
-            case StreamEvent.Missed { Gap.Reason: not DropReason.Unspecified } missed:
-                _batch.Add(new LogEntry.Missing(new LogGap(missed.Gap, default, default)), missed.Session, isLate: false, time);
-                break;
-            case StreamEvent.Missed { Session.IsLossless: false } missed:
+            case StreamEvent.Missed missed when missed.Gap.Reason != DropReason.Unspecified || !missed.Session.IsLossless:
+                if (missed.Session != _session)
+                    Begin(missed.Session);
                 _batch.Add(new LogEntry.Missing(new LogGap(missed.Gap, default, default)), missed.Session, isLate: false, time);
                 break;
             case StreamEvent.WentOffline:

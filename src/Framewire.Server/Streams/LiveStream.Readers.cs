@@ -107,7 +107,7 @@ public sealed partial class LiveStream
     }
 
     /// <summary>Waits until every lossless reader has room; one that has none for too long is detached.</summary>
-    private async ValueTask WaitForLosslessReadersAsync(int bytes, CancellationToken cancellation)
+    internal async ValueTask WaitForLosslessReadersAsync(int bytes, CancellationToken cancellation)
     {
         long? since = null;
         while (true)

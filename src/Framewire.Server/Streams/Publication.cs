@@ -89,6 +89,9 @@ public sealed class Publication : IDisposable
     public ValueTask<PublishOutcome> PublishAsync(Frame frame, CancellationToken cancellation) =>
         _stream.PublishAsync(this, frame, cancellation);
 
+    /// <summary>Waits until lossless readers have room. What a lossless publisher reports without that may get lost, and it says it once.</summary>
+    public ValueTask ReadersHaveRoomAsync(CancellationToken cancellation) => _stream.WaitForLosslessReadersAsync(bytes: 0, cancellation);
+
     /// <summary>Tells of sequences that will not come.</summary>
     public void Report(Gap gap) => _stream.Report(this, gap);
 

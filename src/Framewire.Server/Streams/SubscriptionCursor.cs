@@ -74,12 +74,7 @@ internal sealed class SubscriptionCursor(Overflow overflow, long position, Reade
     private StreamEvent? Deliver(StreamEvent.Arrived arrived)
     {
         if (arrived.Session != _session)
-        {
-            _session = arrived.Session;
-            _lastSequence = 0;
-            _awaitingKeyframe = Overflow == Overflow.DropToKeyframe;
-            return new StreamEvent.Started(arrived.Session);
-        }
+            return Begin(arrived.Session);
 
         if (arrived.IsBackfill)
             return DeliverBackfill(arrived);
@@ -108,6 +103,14 @@ internal sealed class SubscriptionCursor(Overflow overflow, long position, Reade
         return arrived;
     }
 
+    private StreamEvent.Started Begin(StreamSession session)
+    {
+        _session = session;
+        _lastSequence = 0;
+        _awaitingKeyframe = Overflow == Overflow.DropToKeyframe;
+        return new StreamEvent.Started(session);
+    }
+
     /// <summary>Who watches has moved on; who must have every frame takes it, though it is out of order.</summary>
     private StreamEvent.Arrived? DeliverBackfill(StreamEvent.Arrived arrived)
     {
@@ -133,10 +136,7 @@ internal sealed class SubscriptionCursor(Overflow overflow, long position, Reade
     private StreamEvent PassToLossless(StreamEvent.Missed missed)
     {
         if (missed.Session != _session)
-        {
-            (_session, _lastSequence) = (missed.Session, 0);
-            return new StreamEvent.Started(missed.Session);
-        }
+            return Begin(missed.Session);
 
         Position++;
         _lastSequence = Math.Max(_lastSequence, missed.Gap.Last);

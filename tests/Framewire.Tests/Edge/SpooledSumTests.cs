@@ -32,9 +32,9 @@ public sealed class SpooledSumTests : IDisposable
 
     [Theory]
     [InlineData(false, 0)]
-    [InlineData(false, 60 << 10)]
+    [InlineData(false, 200 << 10)]
     [InlineData(true, 0)]
-    [InlineData(true, 60 << 10)]
+    [InlineData(true, 200 << 10)]
     public async Task Captured_is_always_the_sum_and_every_frame_is_at_the_server_or_told(bool inOrder, long maxBytes)
     {
         var seed = Random.Shared.Next(1_000_000);

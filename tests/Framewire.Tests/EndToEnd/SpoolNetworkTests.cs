@@ -1,5 +1,6 @@
 using Framewire.Edge;
 using Framewire.Edge.Sources;
+using Framewire.Protocol.Video;
 using Framewire.Protocol.Wire;
 using Framewire.Tests.Testing;
 
@@ -125,6 +126,26 @@ public sealed class SpoolNetworkTests
         await scene.UntilAsync(() => scene.Publisher.IsConnected, TimeSpan.FromSeconds(30));
         Assert.Equal(0, (await scene.EndsOnDiskAsync()).Reconnects);
         Assert.Equal((1, 1), (scene.Log.All.Count(line => line.StartsWith("Waiting for server", StringComparison.Ordinal)), scene.Log.All.Count(line => line.StartsWith("Connected to", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public async Task F2_What_fell_out_of_a_spool_too_small_is_noted_in_the_recording_and_all_else_is_there()
+    {
+        await using var scene = await SpoolScene.StartAsync(
+            frames: 700,
+            FaultScene.SmallImages with { FrameRate = 250 },
+            options => options with { Spool = options.Spool with { MaxBytes = 1 << 20, SegmentBytes = 64 << 10 } },
+            first: "refuse on");
+        await scene.UntilAsync(() => scene.Publisher.Snapshot().DroppedTotal > 100);
+
+        await scene.Proxy.TellAsync("refuse off");
+
+        var (end, recorded) = await scene.EndAsync();
+        recorded.HasNothingTwice();
+        var missing = Enumerable.Range(1, 700).Select(number => (ulong)number).Except(recorded.Pictures.Select(picture => picture.Sequence)).ToList();
+        Assert.Equal((700L, (long)missing.Count), (end.Captured, end.DroppedTotal));
+        Assert.All(recorded.Gaps, gap => Assert.Equal(DropReason.SpoolFull, gap.Reason));
+        Assert.Equal(missing, recorded.Gaps.SelectMany(gap => Enumerable.Range((int)gap.First, (int)gap.Count)).Select(number => (ulong)number).Distinct().Order());
     }
 
     [Fact]

@@ -36,6 +36,27 @@ public sealed class LosslessReaderTests
     }
 
     [Fact]
+    public async Task A_lossless_publisher_tells_of_a_gap_when_there_is_room_for_it()
+    {
+        var stream = Stream(new StreamLimits { LosslessLagFrames = 1 });
+        using var publication = stream.TryPublish(new StreamSession("s1", ManualClock.Start, Frames.H264) { IsLossless = true }, "peer", "agent")!;
+        using var reader = stream.TrySubscribe(Overflow.Wait)!;
+        await publication.PublishAsync(Frames.One(5), default);
+        var gap = new Gap(1, 3, DropReason.SpoolFull);
+        publication.Report(gap);
+        var room = publication.ReadersHaveRoomAsync(default).AsTask();
+        Assert.False(room.IsCompleted);
+
+        Assert.IsType<StreamEvent.Started>(await reader.NextAsync(default));
+        Assert.Equal(4ul, Assert.IsType<StreamEvent.Missed>(await reader.NextAsync(default)).Gap.Last);
+        Assert.IsType<StreamEvent.Arrived>(await reader.NextAsync(default)).Frame.Release();
+        await room.WaitAsync(Patience);
+        publication.Report(gap);
+
+        Assert.Equal(gap, Assert.IsType<StreamEvent.Missed>(await reader.NextAsync(default)).Gap);
+    }
+
+    [Fact]
     public async Task Gaps_that_are_told_in_masses_cost_a_lossless_reader_no_frame()
     {
         var stream = Stream(new StreamLimits { HistoryFrames = 10, LosslessLagFrames = 5 });
