@@ -16,9 +16,13 @@ public sealed partial class Publisher
     /// <summary>A link that broke sooner than this counts as a failed attempt, so that the pauses grow.</summary>
     private static readonly TimeSpan SettledAfter = TimeSpan.FromSeconds(2);
 
+    /// <summary>Different lines until the link is up again.</summary>
+    private const int MostTold = 8;
+
     private PublishedSession _linked;
     private bool _wasUp;
     private string? _lastTrouble;
+    private readonly HashSet<string> _told = [];
 
     private async Task KeepLinkedAsync(PublishedSession session, CancellationToken cancellation)
     {
@@ -112,6 +116,7 @@ public sealed partial class Publisher
         search.CancelAfter(Timeout.InfiniteTimeSpan);
         IsConnected = true;
         _lastTrouble = null;
+        _told.Clear();
         if (_wasUp)
             Log.ConnectedAgain(_logger, _options.Server);
         else
@@ -119,12 +124,12 @@ public sealed partial class Publisher
         _wasUp = true;
     }
 
-    /// <summary>One line for each change of state, not one for each attempt.</summary>
+    /// <summary>One line for each kind of trouble until it is over, not one for each attempt: a forwarder fails now in one way, now in another.</summary>
     private void LinkIsDown(LinkFailure failure)
     {
-        if (failure.Message == _lastTrouble)
-            return;
         _lastTrouble = failure.Message;
+        if (_told.Count >= MostTold || !_told.Add(failure.Message))
+            return;
         if (failure.CanHeal && _wasUp)
             Log.Lost(_logger, failure.Message);
         else if (failure.CanHeal)

