@@ -16,6 +16,14 @@ public static class RecordingsContract
     public static Method<TimelineRequest, TimelineResponse> Timeline { get; } = new(
         CallKind.Unary, Service, "Timeline", Marshaller.Protobuf<TimelineRequest>(), Marshaller.Protobuf<TimelineResponse>());
 
+    /// <summary>Where something is.</summary>
+    public static Method<FindRequest, FindResponse> Find { get; } = new(
+        CallKind.Unary, Service, "Find", Marshaller.Protobuf<FindRequest>(), Marshaller.Protobuf<FindResponse>());
+
+    /// <summary>What the processors made of frames.</summary>
+    public static Method<ReadResultsRequest, FrameResults> ReadResults { get; } = new(
+        CallKind.ServerStreaming, Service, "ReadResults", Marshaller.Protobuf<ReadResultsRequest>(), Marshaller.Protobuf<FrameResults>());
+
     /// <summary>Recorded frames.</summary>
     public static Method<ReadRequest, FrameOr<ReadResponse>> Read { get; } = new(
         CallKind.ServerStreaming, Service, "Read", Marshaller.Protobuf<ReadRequest>(), new FrameOrMarshaller<ReadResponse>(ReadResponse.FrameFieldNumber));

@@ -12,6 +12,16 @@ public sealed record Frame
     /// <summary>The frame's number in its session: the first is 1, each next one 1 more. 0 until the publisher numbers it.</summary>
     public ulong Sequence { get; init; }
 
+    /// <summary>
+    /// The sequence of the frame that this one was made of. Differs from <see cref="Sequence"/> only where pictures come out of a decoder in
+    /// another order than their frames went in.
+    /// </summary>
+    public ulong Original
+    {
+        get => field == 0 ? Sequence : field;
+        init;
+    }
+
     /// <summary>Presentation time since the session's start. Frames come in decode order, so B-frames make it go back.</summary>
     public required TimeSpan Pts { get; init; }
 

@@ -9,7 +9,7 @@ namespace Framewire.Server.Ingest;
 
 /// <summary>
 /// One publisher's call after its Open: frames in, acks out. Owned by <see cref="PublishEndpoint"/>; a reading loop and a writing
-/// loop, and one for what gets to disk, share only the channel of responses.
+/// loop, and one for each further level of acks, share only the channel of responses.
 /// </summary>
 internal sealed class IngestCall : IAsyncDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class IngestCall : IAsyncDisposable
     private readonly MessageReader<FrameOr<PublishRequest>> _requests;
     private readonly MessageWriter<PublishResponse> _responses;
     private readonly Publication _publication;
-    private readonly bool _wantsPersisted;
+    private readonly AwaitedAcks _acks;
     private readonly IngestOptions _options;
     private readonly TimeProvider _time;
     private readonly Channel<PublishResponse> _waiting = Channel.CreateBounded<PublishResponse>(MaxWaitingResponses);
@@ -38,17 +38,17 @@ internal sealed class IngestCall : IAsyncDisposable
         MessageReader<FrameOr<PublishRequest>> requests,
         MessageWriter<PublishResponse> responses,
         Publication publication,
-        bool wantsPersisted,
+        AwaitedAcks acks,
         ServerCall call,
         IngestOptions options,
         TimeProvider time)
     {
-        (_requests, _responses, _publication, _wantsPersisted, _options, _time) = (requests, responses, publication, wantsPersisted, options, time);
+        (_requests, _responses, _publication, _acks, _options, _time) = (requests, responses, publication, acks, options, time);
         _over = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation, publication.Revoked);
         _lastByteAt = time.GetTimestamp();
         _ticks = time.CreateTimer(_ => Tick(), null, options.HeartbeatInterval, options.HeartbeatInterval);
         _draining = call.Draining.Register(() => AskToReconnect("The server is about to stop.", options.HeartbeatInterval));
-        if (wantsPersisted)
+        if (acks.HasFlag(AwaitedAcks.Persisted))
             publication.RecordingResumed = () => AskToReconnect("Recording goes on; what came meanwhile is missing on disk.", TimeSpan.Zero);
     }
 
@@ -57,11 +57,13 @@ internal sealed class IngestCall : IAsyncDisposable
     public async Task RunAsync()
     {
         var writing = WriteResponsesAsync();
-        var persisting = _wantsPersisted ? AckPersistedAsync() : Task.CompletedTask;
+        var persisting = _acks.HasFlag(AwaitedAcks.Persisted) ? AckPersistedAsync() : Task.CompletedTask;
+        var processing = _acks.HasFlag(AwaitedAcks.Processed) ? AckProcessedAsync() : Task.CompletedTask;
         try
         {
             await ReadRequestsAsync();
             _publication.NoMore();
+            await processing;
             await persisting;
             _waiting.Writer.TryComplete();
             await writing;
@@ -78,7 +80,7 @@ internal sealed class IngestCall : IAsyncDisposable
         {
             _waiting.Writer.TryComplete();
             await _over.CancelAsync();
-            await Task.WhenAll(writing, persisting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(writing, persisting, processing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -146,6 +148,20 @@ internal sealed class IngestCall : IAsyncDisposable
         }
 
         await _waiting.Writer.WriteAsync(new PublishResponse { Ack = ack }, _over.Token);
+    }
+
+    /// <summary>Says what the processors made of each frame, until no frame will follow and all of them are answered.</summary>
+    private async Task AckProcessedAsync()
+    {
+        for (var next = await _publication.NextProcessedAsync(_over.Token); next.Count > 0; next = await _publication.NextProcessedAsync(_over.Token))
+        {
+            foreach (var frame in next)
+            {
+                var ack = new Ack { Sequence = frame.Sequence, Level = AckLevel.Processed };
+                ack.Results.AddRange(frame.Results.Select(ResultCoding.ToWire));
+                await _waiting.Writer.WriteAsync(new PublishResponse { Ack = ack }, _over.Token);
+            }
+        }
     }
 
     /// <summary>Says what has got to disk, until no frame will follow and all of them are there.</summary>

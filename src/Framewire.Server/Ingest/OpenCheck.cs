@@ -30,13 +30,6 @@ internal static partial class OpenCheck
             throw Invalid($"Stream '{name}': {mistake}.");
         if (!Enum.IsDefined(open.AckLevel))
             throw Invalid($"The ack level {(int)open.AckLevel} is not known here.");
-        if (open.AckLevel is AckLevel.Processed)
-        {
-            throw new GrpcException(
-                GrpcStatusCode.FailedPrecondition,
-                $"Stream '{name}' asks for acks at level processed, and no processor takes it: ask for 'received', or 'persisted' where it is recorded.");
-        }
-
         var session = new StreamSession(open.Session, Micros.ToDateTimeOffset(open.SessionStartedAtUnixMicros), format, open.NextSequence)
         {
             IsLossless = open.Mode is Mode.Lossless,

@@ -19,8 +19,8 @@ internal sealed partial class PublishEndpoint(
     {
         var open = await ReadOpenAsync(requests, call.Cancellation);
         var (name, offered) = OpenCheck.Check(open);
-        var wantsPersisted = open!.AckLevel is AckLevel.Persisted;
-        using var publication = Admit(name, offered, call, OpenCheck.Printable(open.Agent), wantsPersisted);
+        var acks = AwaitedBy(open!);
+        using var publication = Admit(name, offered, call, open!, acks);
         var session = publication.Session;
         if (session.Format != offered.Format)
         {
@@ -29,8 +29,8 @@ internal sealed partial class PublishEndpoint(
         }
 
         Log.Opened(logger, name.Value, session.Id, session.Format, call.Peer, session.ReceivedSequence);
-        await using var ingest = new IngestCall(requests, responses, publication, wantsPersisted, call, options, time);
-        await responses.WriteAsync(new PublishResponse { Opened = Opened(publication, wantsPersisted) }, cancellation: call.Cancellation);
+        await using var ingest = new IngestCall(requests, responses, publication, acks, call, options, time);
+        await responses.WriteAsync(new PublishResponse { Opened = Opened(publication, open!.AckLevel) }, cancellation: call.Cancellation);
         try
         {
             await ingest.RunAsync();
@@ -62,30 +62,37 @@ internal sealed partial class PublishEndpoint(
         return requests.Current.Other?.Open;
     }
 
-    private Publication Admit(Protocol.Video.StreamName name, StreamSession offered, ServerCall call, string agent, bool wantsPersisted)
+    private Publication Admit(Protocol.Video.StreamName name, StreamSession offered, ServerCall call, Open open, AwaitedAcks acks)
     {
         if (call.Draining.IsCancellationRequested)
             throw new GrpcException(GrpcStatusCode.Unavailable, "The server is about to stop; connect again in a moment.");
         var stream = streams.FindOrAdd(name)
             ?? throw new GrpcException(GrpcStatusCode.ResourceExhausted, "The server has as many streams as it may (Streams:MaxStreams).");
-        if (wantsPersisted && stream.Recording.State == RecordingState.None)
+        if (acks.HasFlag(AwaitedAcks.Persisted) && stream.Recording.State == RecordingState.None)
         {
             throw new GrpcException(
                 GrpcStatusCode.FailedPrecondition,
                 $"Stream '{name}' asks for acks at level persisted, and this server does not record it: start it with --record, or ask for 'received'.");
         }
 
-        return stream.TryPublish(offered, call.Peer, agent, wantsPersisted)
+        if (open is { AckLevel: AckLevel.Processed, Mode: Mode.Lossless } && !stream.IsProcessed)
+            throw new GrpcException(GrpcStatusCode.Unavailable, $"Stream '{name}' asks for acks at level processed, and no processor is attached to it yet; its frames wait until there is one.");
+
+        return stream.TryPublish(offered, call.Peer, OpenCheck.Printable(open.Agent), acks)
             ?? throw new GrpcException(
                 GrpcStatusCode.AlreadyExists, $"A newer session publishes stream '{name}' now; stop one of the two publishers or give this one another name.");
     }
 
-    private Opened Opened(Publication publication, bool wantsPersisted)
+    private static AwaitedAcks AwaitedBy(Open open) =>
+        (open.Results || open.AckLevel is AckLevel.Processed ? AwaitedAcks.Processed : 0) | (open.AckLevel is AckLevel.Persisted ? AwaitedAcks.Persisted : 0);
+
+    private Opened Opened(Publication publication, AckLevel level)
     {
         var session = publication.Session;
         var opened = new Opened
         {
             ReceivedSequence = session.ReceivedSequence,
+            ProcessedSequence = publication.ProcessedSequence,
             PersistedSequence = publication.PersistedSequence,
             MaxMessageBytes = (uint)wire.MaxMessageBytes,
             HeartbeatIntervalMillis = (uint)options.HeartbeatInterval.TotalMilliseconds,
@@ -93,7 +100,7 @@ internal sealed partial class PublishEndpoint(
             ServerTimeUnixMicros = Micros.Of(time.GetUtcNow()),
         };
         if (session.IsLossless)
-            opened.Held.AddRange(publication.Held(wantsPersisted, MostRuns).Select(run => new SequenceRange { FirstSequence = run.First, LastSequence = run.Last }));
+            opened.Held.AddRange(publication.Held((HeldLevel)Math.Max((int)level, 1), MostRuns).Select(run => new SequenceRange { FirstSequence = run.First, LastSequence = run.Last }));
         return opened;
     }
 

@@ -24,7 +24,7 @@ internal sealed partial class Recorders : BackgroundService
     {
         (_streams, _store, _options, _time, _logger) = (streams, store, options, time, logger);
         streams.Remember = store.Catalogue.Held;
-        streams.StreamAdded = Record;
+        streams.StreamAdded += Record;
     }
 
     /// <summary>Ends every recording in order: after the last call, since a publisher that is draining still waits for its acks.</summary>

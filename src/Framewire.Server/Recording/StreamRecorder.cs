@@ -138,7 +138,7 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
         if (_session is not null)
             Commit();
         _session = session;
-        _batch.Begin(session.Id, stream.Held(session, persisted: true, int.MaxValue));
+        _batch.Begin(session.Id, stream.Held(session, HeldLevel.Persisted, int.MaxValue));
     }
 
     /// <summary>What came while nothing could be written is missing for good, unless its publisher keeps it until it is safe.</summary>
@@ -228,7 +228,7 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
 
             _torn.Clear();
             if (_session is { } current)
-                _batch.Begin(current.Id, stream.Held(current, persisted: true, int.MaxValue));
+                _batch.Begin(current.Id, stream.Held(current, HeldLevel.Persisted, int.MaxValue));
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

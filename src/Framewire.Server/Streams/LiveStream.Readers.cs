@@ -17,18 +17,23 @@ public sealed partial class LiveStream
     }
 
     /// <summary>
-    /// Adds a lossless reader that is there for as long as the stream is, beginning at the newest keyframe: it takes no viewer's place, and
+    /// Adds a reader that is there for as long as the stream is, beginning at the newest keyframe: it takes no viewer's place, and
     /// the stream is forgotten for all that, once this reader has everything.
     /// </summary>
+    /// <param name="overflow">What happens when it falls behind.</param>
+    /// <param name="lag">How far it may fall behind before it drops.</param>
+    /// <param name="patience">How long the publisher waits for it, where it waits; null for as long as for any lossless reader.</param>
     /// <returns>Null if the stream has been forgotten.</returns>
-    internal Subscription? TrySubscribeResident()
+    internal Subscription? TrySubscribeResident(Overflow overflow = Overflow.Wait, ReaderLag lag = default, TimeSpan? patience = null)
     {
         lock (_lock)
         {
             if (_closed)
                 return null;
             var position = _history.NewestKeyframe >= 0 ? _history.NewestKeyframe : _history.End;
-            var cursor = new SubscriptionCursor(Overflow.Wait, position, default) { IsResident = true };
+            var cursor = new SubscriptionCursor(overflow, position, lag) { IsResident = true, Patience = patience };
+            if (_session is not null)
+                cursor.Follow(_history, _session);
             _readers.Add(cursor);
             return new Subscription(this, cursor);
         }
@@ -113,21 +118,25 @@ public sealed partial class LiveStream
         while (true)
         {
             var consumed = _consumed.Next;
+            TimeSpan patience;
             lock (_lock)
             {
-                if (!_readers.Exists(reader => HoldsUp(reader, bytes)))
+                var slow = _readers.FindAll(reader => HoldsUp(reader, bytes));
+                if (slow.Count == 0)
                     return;
+                patience = slow.Min(PatienceWith);
             }
 
             // For one frame the patience is one, whoever else reads or leaves meanwhile.
-            var left = _limits.LosslessPatience - _time.GetElapsedTime(since ??= _time.GetTimestamp());
+            var waited = _time.GetElapsedTime(since ??= _time.GetTimestamp());
+            var left = patience - waited;
             try
             {
                 await consumed.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time, cancellation).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {
-                DetachSlowReaders(bytes);
+                DetachSlowReaders(bytes, waited + left);
             }
         }
     }
@@ -141,11 +150,13 @@ public sealed partial class LiveStream
     /// <summary>A publisher that comes and goes leaves notes, which wait for nobody: in the end they push out whatever a reader that hangs was to read.</summary>
     private bool HasLostItsPlace(SubscriptionCursor reader) => reader.Overflow == Overflow.Wait && reader.Position < _history.First;
 
-    private void DetachSlowReaders(int bytes)
+    private TimeSpan PatienceWith(SubscriptionCursor reader) => reader.Patience ?? _limits.LosslessPatience;
+
+    private void DetachSlowReaders(int bytes, TimeSpan waited)
     {
         lock (_lock)
         {
-            foreach (var reader in _readers.FindAll(reader => HoldsUp(reader, bytes)))
+            foreach (var reader in _readers.FindAll(reader => HoldsUp(reader, bytes) && PatienceWith(reader) <= waited))
             {
                 reader.Detached = true;
                 _readers.Remove(reader);

@@ -15,6 +15,19 @@ public enum RecordingState
     Stopped,
 }
 
+/// <summary>How far a frame has come. The numbers are those of <c>framewire.v1.AckLevel</c>.</summary>
+public enum HeldLevel
+{
+    /// <summary>In memory, and in the hands of every lossless reader.</summary>
+    Received = 1,
+
+    /// <summary>Answered by every processor.</summary>
+    Processed = 2,
+
+    /// <summary>On disk, after an fsync.</summary>
+    Persisted = 3,
+}
+
 /// <summary>Whether a stream's frames go to disk, and why not.</summary>
 /// <param name="State">Whether they do.</param>
 /// <param name="Error">Why they do not although they should, for people; empty otherwise.</param>
@@ -82,7 +95,14 @@ public sealed partial class LiveStream
     internal void NoMore(Publication publication)
     {
         lock (_lock)
+        {
             publication.Acks.NoMore();
+            publication.ProcessedAcks?.NoMore();
+            if (publication == _publication && publication.ProcessedAcks is not null)
+                _history.Append(new StreamEvent.Completing(publication.Session));
+        }
+
+        _appended.Beat();
     }
 
     /// <summary>Every sequence of a session up to this one is on disk, or known to be missing.</summary>
@@ -104,11 +124,25 @@ public sealed partial class LiveStream
             return publication.Acks.Awaited;
     }
 
-    /// <summary>What of a session need not be sent again by who wants it on disk, or only received; the first runs of it.</summary>
-    internal IReadOnlyList<SequenceRun> Held(StreamSession session, bool persisted, int most)
+    internal ulong ProcessedSequence(StreamSession session)
     {
         lock (_lock)
-            return [.. (persisted ? session.Persisted : session.Held).Runs.Take(most)];
+            return session.Processed.Last ?? 0;
+    }
+
+    /// <summary>What of a session need not be sent again by who wants it so far; the first runs of it.</summary>
+    internal IReadOnlyList<SequenceRun> Held(StreamSession session, HeldLevel level, int most)
+    {
+        lock (_lock)
+        {
+            var held = level switch
+            {
+                HeldLevel.Persisted => session.Persisted,
+                HeldLevel.Processed => session.Processed,
+                _ => session.Held,
+            };
+            return [.. held.Runs.Take(most)];
+        }
     }
 
     internal Task<IReadOnlyList<SequenceRun>> NextPersistedAsync(Publication publication, CancellationToken cancellation) =>

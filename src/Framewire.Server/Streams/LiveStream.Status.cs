@@ -14,6 +14,7 @@ namespace Framewire.Server.Streams;
 /// <param name="Agent">The publisher's program.</param>
 /// <param name="Recording">Whether its frames go to disk.</param>
 /// <param name="Report">What the session's publisher last said of itself; null if it has not.</param>
+/// <param name="Processors">Who processes it, by the processor's name.</param>
 public sealed record LiveStreamStatus(
     string Name,
     StreamSession? Session,
@@ -27,7 +28,8 @@ public sealed record LiveStreamStatus(
     string Peer,
     string Agent,
     RecordingStatus Recording,
-    PublisherReport? Report);
+    PublisherReport? Report,
+    IReadOnlyList<ProcessorState> Processors);
 
 /// <content>What the lists show, and the end of a stream.</content>
 public sealed partial class LiveStream
@@ -43,12 +45,13 @@ public sealed partial class LiveStream
     /// <summary>How the stream is now.</summary>
     public LiveStreamStatus Status()
     {
+        var processors = DescribeProcessors?.Invoke(this) ?? [];
         lock (_lock)
         {
             var (frameRate, bitRate) = _rate.Read(Uptime);
             return new(
                 Name, _session, _offlineSince, _complete, _readers.Count(reader => reader.IsViewer) + Volatile.Read(ref _viewersOfForms), frameRate, bitRate,
-                LastCapturedAt, LastReceivedAt, _lastPeer, _lastAgent, _recording, _report);
+                LastCapturedAt, LastReceivedAt, _lastPeer, _lastAgent, _recording, _report, processors);
         }
     }
 
@@ -61,6 +64,9 @@ public sealed partial class LiveStream
         }
     }
 
+    /// <summary>Whether anybody is here who keeps the stream from being forgotten.</summary>
+    private bool IsRead => Volatile.Read(ref _viewersOfForms) > 0 || _readers.Exists(reader => !reader.IsResident || reader.Position < _history.End);
+
     /// <summary>Forgets everything if there was no publisher, and is no reader, since <paramref name="before"/>.</summary>
     /// <param name="before">For a stream that has had a publisher.</param>
     /// <param name="emptyBefore">For one that was only ever waited for: there is nothing to keep.</param>
@@ -70,10 +76,11 @@ public sealed partial class LiveStream
         lock (_lock)
         {
             var limit = _session is null ? emptyBefore ?? before : before;
-            if (_offlineSince is not { } since || since > limit || _readers.Exists(reader => !reader.IsResident || reader.Position < _history.End))
+            if (_offlineSince is not { } since || since > limit || IsRead)
                 return false;
             _closed = true;
             _history.Clear();
+            _board.Clear();
         }
 
         _appended.Beat();
@@ -87,6 +94,7 @@ public sealed partial class LiveStream
         {
             _closed = true;
             _history.Clear();
+            _board.Clear();
         }
 
         _appended.Beat();

@@ -38,6 +38,7 @@ public sealed partial class LiveStream
         _time = time;
         _createdAt = time.GetTimestamp();
         _history = new FrameHistory(limits.HistoryBytes, limits.HistoryFrames);
+        _board = new ResultBoard(limits.HistoryFrames, KeptResults, KeptResultBytes);
         _offlineSince = time.GetUtcNow();
     }
 
@@ -64,9 +65,9 @@ public sealed partial class LiveStream
     /// <param name="offered">The session; one that is known already goes on with what is known of it.</param>
     /// <param name="peer">Where the publisher connects from.</param>
     /// <param name="agent">The publisher's program.</param>
-    /// <param name="awaitPersisted">Whether the call wants to be told what is on disk.</param>
+    /// <param name="acks">What the call wants to be told.</param>
     /// <returns>Null if a later session is publishing now, or the stream has just been forgotten.</returns>
-    internal Publication? TryPublish(StreamSession offered, string peer, string agent, bool awaitPersisted = false)
+    internal Publication? TryPublish(StreamSession offered, string peer, string agent, AwaitedAcks acks = AwaitedAcks.None)
     {
         Publication? revoked;
         Publication publication;
@@ -81,7 +82,8 @@ public sealed partial class LiveStream
                 (_session, _report) = (offered, null);
             revoked = _publication;
             revoked?.TakenOverBy(_session);
-            publication = _publication = new Publication(this, _session!, peer, agent, awaitPersisted);
+            publication = _publication = new Publication(this, _session!, peer, agent, acks);
+            _readers.ForEach(reader => reader.Follow(_history, _session!));
             (_lastPeer, _lastAgent) = (peer, agent);
             _offlineSince = null;
             _complete = false;
@@ -126,7 +128,7 @@ public sealed partial class LiveStream
                 return PublishOutcome.InvalidSequence;
             case SequenceVerdict.Duplicate:
                 session.Duplicates++;
-                publication.Await(frame.Sequence, isRecorded: _recording.State != RecordingState.Stopped);
+                AwaitAcks(publication, frame);
                 return PublishOutcome.Duplicate;
             case SequenceVerdict.AfterGap when Math.Max(session.Held.Runs.Count, publication.Acks.Runs) >= _limits.MaxRunsPerSession:
                 return PublishOutcome.TooScattered;
@@ -136,8 +138,14 @@ public sealed partial class LiveStream
         }
 
         Take(session, frame, verdict == SequenceVerdict.Backfill);
-        publication.Await(frame.Sequence, isRecorded: _recording.State != RecordingState.Stopped);
+        AwaitAcks(publication, frame);
         return PublishOutcome.Received;
+    }
+
+    private void AwaitAcks(Publication publication, Frame frame)
+    {
+        publication.AwaitPersisted(frame.Sequence, isRecorded: _recording.State != RecordingState.Stopped);
+        AwaitProcessed(publication, frame);
     }
 
     private void Take(StreamSession session, Frame frame, bool isBackfill)
@@ -158,6 +166,7 @@ public sealed partial class LiveStream
             LastReceivedAt = frame.ReceivedAt;
         }
 
+        AwaitResults(session, frame, isBackfill);
         _history.Append(new StreamEvent.Arrived(session, frame, Uptime, isBackfill));
     }
 

@@ -22,6 +22,20 @@ public enum PublishOutcome
     Revoked,
 }
 
+/// <summary>What a call wants to be told of its frames, beyond that they were received.</summary>
+[Flags]
+public enum AwaitedAcks
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>When the processors have answered, and what.</summary>
+    Processed = 1,
+
+    /// <summary>When they are on disk.</summary>
+    Persisted = 2,
+}
+
 /// <summary>
 /// The right to put frames into a stream, held by one call at a time. Owned by that call, which disposes it; a newer call
 /// revokes it.
@@ -31,11 +45,12 @@ public sealed class Publication : IDisposable
 {
     private readonly LiveStream _stream;
     private readonly CancellationTokenSource _revoked = new();
-    private readonly bool _awaitPersisted;
+    private readonly AwaitedAcks _await;
 
-    internal Publication(LiveStream stream, StreamSession session, string peer, string agent, bool awaitPersisted)
+    internal Publication(LiveStream stream, StreamSession session, string peer, string agent, AwaitedAcks acks)
     {
-        _awaitPersisted = awaitPersisted;
+        _await = acks;
+        ProcessedAcks = acks.HasFlag(AwaitedAcks.Processed) ? new ProcessedAcks() : null;
         _stream = stream;
         Session = session;
         Peer = peer;
@@ -64,14 +79,25 @@ public sealed class Publication : IDisposable
     /// <summary>What is not on disk yet. Guarded by the stream's lock.</summary>
     internal PersistedAcks Acks { get; } = new();
 
+    /// <summary>What is not processed yet; null if the call does not ask. Guarded by the stream's lock.</summary>
+    internal ProcessedAcks? ProcessedAcks { get; }
+
+    /// <summary>The next of this call's frames that are processed, in the order in which they came; none when no frame will follow and all are.</summary>
+    public Task<IReadOnlyList<FrameResults>> NextProcessedAsync(CancellationToken cancellation) => _stream.NextProcessedAsync(this, cancellation);
+
     /// <summary>
     /// The next runs of this call's frames that are on disk; none when the call has said that no frame will follow and all are there, or
     /// those that are not will never be.
     /// </summary>
     public Task<IReadOnlyList<SequenceRun>> NextPersistedAsync(CancellationToken cancellation) => _stream.NextPersistedAsync(this, cancellation);
 
-    /// <summary>What of the session need not be sent again, by who wants it on disk or only received; the first runs of it.</summary>
-    public IReadOnlyList<SequenceRun> Held(bool persisted, int most) => _stream.Held(Session, persisted, most);
+    /// <summary>What of the session need not be sent again; the first runs of it.</summary>
+    /// <param name="level">By who wants it so far.</param>
+    /// <param name="most">The most runs.</param>
+    public IReadOnlyList<SequenceRun> Held(HeldLevel level, int most) => _stream.Held(Session, level, most);
+
+    /// <summary>The highest sequence of the session that is processed; 0 if none is.</summary>
+    public ulong ProcessedSequence => _stream.ProcessedSequence(Session);
 
     /// <summary>The highest sequence of the session that is on disk; 0 if none is.</summary>
     public ulong PersistedSequence => _stream.PersistedSequence(Session);
@@ -110,9 +136,9 @@ public sealed class Publication : IDisposable
     public void Dispose() => End(complete: false);
 
     /// <summary>A frame has come. Under the stream's lock.</summary>
-    internal void Await(ulong sequence, bool isRecorded)
+    internal void AwaitPersisted(ulong sequence, bool isRecorded)
     {
-        if (!_awaitPersisted)
+        if (!_await.HasFlag(AwaitedAcks.Persisted))
             return;
         Acks.Await(sequence, Session.Persisted);
         if (!isRecorded)

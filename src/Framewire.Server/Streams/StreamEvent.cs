@@ -22,6 +22,9 @@ public abstract record StreamEvent
     /// <summary>Sequences that this reader will not get.</summary>
     public sealed record Missed(StreamSession Session, Gap Gap) : StreamEvent;
 
+    /// <summary>No frame will follow, and the publisher waits for the last ones to be processed: whoever holds any back hands them on.</summary>
+    public sealed record Completing(StreamSession Session) : StreamEvent;
+
     /// <summary>The publisher is gone; it may come back.</summary>
     public sealed record WentOffline(StreamSession Session, DateTimeOffset Since, bool Complete) : StreamEvent;
 }

@@ -28,8 +28,8 @@ public sealed class StreamRegistry : IDisposable
     /// <summary>Raised when a lossless reader was detached from a stream for holding up its publisher.</summary>
     public event Action<LiveStream>? ReaderDetached;
 
-    /// <summary>Called, before anybody else sees it, with each stream that is made. Set once, before the first.</summary>
-    public Action<LiveStream>? StreamAdded { get; set; }
+    /// <summary>Raised, before anybody else sees it, with each stream that is made.</summary>
+    public event Action<LiveStream>? StreamAdded;
 
     /// <summary>What is on disk of a session, by the stream's name and the session's. Set once, before the first stream.</summary>
     public Func<string, string, SequenceSet?>? Remember { get; set; }

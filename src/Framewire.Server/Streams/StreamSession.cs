@@ -36,6 +36,9 @@ public sealed class StreamSession(string id, DateTimeOffset startedAt, StreamFor
     /// <summary>What is on disk, after an fsync.</summary>
     internal SequenceSet Persisted { get; } = new();
 
+    /// <summary>What every processor has answered, of a lossless session.</summary>
+    internal SequenceSet Processed { get; } = new();
+
     /// <summary>Takes in what is known of the session from before this server began.</summary>
     internal void Remember(SequenceSet persisted)
     {

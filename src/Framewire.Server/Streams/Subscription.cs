@@ -6,6 +6,9 @@ public enum Overflow
     /// <summary>Lossless: the publisher waits for it, so that the ack does.</summary>
     Wait,
 
+    /// <summary>As <see cref="Wait"/> while the stream's session is lossless, as <see cref="DropToKeyframe"/> while it is not.</summary>
+    WaitIfLossless,
+
     /// <summary>Lossy: it jumps to the newest keyframe and is told what it missed.</summary>
     DropToKeyframe,
 }

@@ -17,9 +17,13 @@ internal sealed class SubscriptionCursor(Overflow overflow, long position, Reade
     private bool _replaying = replay;
     private StreamSession? _session;
     private ulong _lastSequence;
-    private bool _awaitingKeyframe = overflow == Overflow.DropToKeyframe;
+    private bool _awaitingKeyframe = overflow != Overflow.Wait;
 
-    public Overflow Overflow { get; } = overflow;
+    /// <summary>What happens now when it falls behind: to wait, or to drop.</summary>
+    public Overflow Overflow { get; private set; } = overflow is Overflow.Wait ? Overflow.Wait : Overflow.DropToKeyframe;
+
+    /// <summary>How long the publisher waits for it; null for as long as for any lossless reader.</summary>
+    public TimeSpan? Patience { get; init; }
 
     /// <summary>Whether the lists count it.</summary>
     public bool IsViewer { get; init; }
@@ -34,6 +38,17 @@ internal sealed class SubscriptionCursor(Overflow overflow, long position, Reade
 
     /// <summary>Set when a lossless reader held up the publisher for too long.</summary>
     public bool Detached { get; set; }
+
+    /// <summary>A session goes on or begins: one that waits only for lossless ones goes by that from here on.</summary>
+    public void Follow(FrameHistory history, StreamSession session)
+    {
+        if (overflow != Overflow.WaitIfLossless)
+            return;
+        Overflow = session.IsLossless ? Overflow.Wait : Overflow.DropToKeyframe;
+        // Where it was may be gone, as is usual for one that drops.
+        if (session.IsLossless && Position < history.First)
+            Position = Math.Max(history.First, history.NewestKeyframe);
+    }
 
     /// <summary>The next thing this reader sees, its frame retained for it; null if there is nothing new.</summary>
     public StreamEvent? TryNext(FrameHistory history, TimeSpan now)

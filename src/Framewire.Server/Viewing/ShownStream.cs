@@ -42,6 +42,10 @@ internal sealed class ShownStream : IDisposable
             ?? throw new GrpcException(GrpcStatusCode.Unavailable, _asJpeg.Failure ?? $"Stream '{_stream.Name}' is no longer made into JPEG.");
     }
 
+    /// <summary>What the processors made of a frame, once they usually have; empty if nobody processes it, or they took longer than the patience.</summary>
+    public ValueTask<IReadOnlyList<FrameResult>> ResultsOfAsync(StreamEvent.Arrived arrived, TimeSpan patience, CancellationToken cancellation) =>
+        _stream.ResultsOfAsync(arrived.Session.Id, arrived.Frame.Original, patience, cancellation);
+
     public void Dispose()
     {
         _asItIs?.Dispose();

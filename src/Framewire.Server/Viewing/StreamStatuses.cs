@@ -34,6 +34,7 @@ internal static class StreamStatuses
             RecordingError = status.Recording.Error,
             Report = status.Report is { } report ? ToWire(report) : null,
         };
+        wire.Processors.AddRange(status.Processors.Select(ToWire));
         if (status.Session is { } session)
         {
             wire.Session = session.Id;
@@ -48,6 +49,21 @@ internal static class StreamStatuses
 
         return wire;
     }
+
+    private static ProcessorStatus ToWire(ProcessorState processor) => new()
+    {
+        Name = processor.Name,
+        State = processor.Error.Length > 0 ? ProcessorStatus.Types.State.Failed
+            : processor.IsAttached ? ProcessorStatus.Types.State.Attached : ProcessorStatus.Types.State.Absent,
+        Instances = (uint)processor.Instances,
+        EveryFrame = processor.EveryFrame,
+        Done = processor.Counts.Done,
+        Skipped = processor.Counts.Skipped,
+        Failed = processor.Counts.Failed,
+        LatencyP50Micros = (uint)Micros.Of(processor.Counts.P50),
+        LatencyP99Micros = (uint)Micros.Of(processor.Counts.P99),
+        Error = processor.Error,
+    };
 
     private static Report ToWire(PublisherReport report)
     {

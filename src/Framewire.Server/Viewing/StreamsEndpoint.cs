@@ -44,6 +44,21 @@ internal static class StreamsEndpoint
         status.Peer,
         status.Agent,
         Report = status.Report is { } report ? Describe(report) : null,
+        Processors = status.Processors.Select(Describe),
+    };
+
+    private static object Describe(ProcessorState processor) => new
+    {
+        processor.Name,
+        Attached = processor.IsAttached,
+        processor.Instances,
+        processor.EveryFrame,
+        processor.Counts.Done,
+        processor.Counts.Skipped,
+        processor.Counts.Failed,
+        LatencyP50Ms = processor.Counts.P50.TotalMilliseconds,
+        LatencyP99Ms = processor.Counts.P99.TotalMilliseconds,
+        processor.Error,
     };
 
     private static object Describe(PublisherReport report) => new

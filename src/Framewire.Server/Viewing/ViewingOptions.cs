@@ -9,6 +9,9 @@ public sealed record ViewingOptions
     /// <summary>How long a snapshot may wait for the newest picture; then an older one has to do.</summary>
     public TimeSpan SnapshotTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long after it came a frame may wait for its results before it goes to viewers that want them, without.</summary>
+    public TimeSpan ResultPatience { get; init; } = TimeSpan.FromMilliseconds(600);
+
     /// <summary>Other sites whose pages may read streams in a browser, such as <c>https://home.example</c>, with commas between; empty for none.</summary>
     public string AllowedOrigins { get; init; } = "";
 
@@ -22,6 +25,8 @@ public sealed record ViewingOptions
             yield return "Viewing.HeartbeatInterval must be more than 0.";
         if (SnapshotTimeout <= TimeSpan.Zero)
             yield return "Viewing.SnapshotTimeout must be more than 0.";
+        if (ResultPatience <= TimeSpan.Zero)
+            yield return "Viewing.ResultPatience must be more than 0.";
         foreach (var origin in Origins.Where(origin => !IsOrigin(origin)))
             yield return $"Viewing.AllowedOrigins has '{origin}', which is no origin: give a scheme and a host without a path, such as https://home.example.";
     }

@@ -14,14 +14,14 @@ internal sealed class WatchCall(MessageWriter<FrameOr<WatchResponse>> responses,
     private readonly SemaphoreSlim _writing = new(1);
     private volatile bool _saidSomething;
 
-    /// <summary>Hands out until the call is over or, if <paramref name="untilEnd"/>, every stream's session is complete.</summary>
-    public async Task RunAsync(IReadOnlyList<ShownStream> streams, bool untilEnd, CancellationToken cancellation)
+    /// <summary>Hands out until the call is over or, if the request says so, every stream's session is complete.</summary>
+    public async Task RunAsync(IReadOnlyList<ShownStream> streams, WatchRequest request, CancellationToken cancellation)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var heartbeats = SayAliveAsync(over.Token);
         var handing = streams.Select((stream, index) => streams.Count == 1
-            ? HandOutAsync(stream, 0, untilEnd, over.Token)
-            : HandOutOneOfManyAsync(stream, (uint)index, untilEnd, over.Token)).ToList();
+            ? HandOutAsync(stream, 0, request, over.Token)
+            : HandOutOneOfManyAsync(stream, (uint)index, request, over.Token)).ToList();
         try
         {
             for (var left = handing.ToList(); left.Count > 0;)
@@ -41,11 +41,11 @@ internal sealed class WatchCall(MessageWriter<FrameOr<WatchResponse>> responses,
     public void Dispose() => _writing.Dispose();
 
     /// <summary>What ends one stream for this viewer must not end the others.</summary>
-    private async Task HandOutOneOfManyAsync(ShownStream stream, uint index, bool untilEnd, CancellationToken cancellation)
+    private async Task HandOutOneOfManyAsync(ShownStream stream, uint index, WatchRequest request, CancellationToken cancellation)
     {
         try
         {
-            await HandOutAsync(stream, index, untilEnd, cancellation);
+            await HandOutAsync(stream, index, request, cancellation);
         }
         catch (GrpcException e)
         {
@@ -54,15 +54,18 @@ internal sealed class WatchCall(MessageWriter<FrameOr<WatchResponse>> responses,
         }
     }
 
-    private async Task HandOutAsync(ShownStream stream, uint index, bool untilEnd, CancellationToken cancellation)
+    private async Task HandOutAsync(ShownStream stream, uint index, WatchRequest request, CancellationToken cancellation)
     {
         while (await stream.NextAsync(cancellation) is { } next)
         {
-            if (next is StreamEvent.Arrived { Frame: var frame })
+            if (next is StreamEvent.Arrived { Frame: var frame } arrived)
             {
                 try
                 {
-                    await WriteAsync(new(frame, index == 0 ? null : new WatchResponse { StreamIndex = index }), cancellation);
+                    var beside = index == 0 && !request.Results ? null : new WatchResponse { StreamIndex = index };
+                    if (request.Results)
+                        beside!.Results.AddRange((await stream.ResultsOfAsync(arrived, options.ResultPatience, cancellation)).Select(ResultCoding.ToWire));
+                    await WriteAsync(new(frame, beside), cancellation);
                 }
                 finally
                 {
@@ -72,10 +75,12 @@ internal sealed class WatchCall(MessageWriter<FrameOr<WatchResponse>> responses,
                 continue;
             }
 
+            if (next is StreamEvent.Completing)
+                continue;
             var response = ToWire(next);
             response.StreamIndex = index;
             await WriteAsync(new(response), cancellation);
-            if (untilEnd && next is StreamEvent.WentOffline { Complete: true })
+            if (request.UntilEnd && next is StreamEvent.WentOffline { Complete: true })
                 return;
         }
     }

@@ -22,7 +22,7 @@ internal sealed class WatchEndpoint(StreamRegistry streams, StreamForms forms, V
         try
         {
             Open(request, shown);
-            await watch.RunAsync(shown, request.UntilEnd, over.Token);
+            await watch.RunAsync(shown, request, over.Token);
         }
         catch (OperationCanceledException) when (call.Draining.IsCancellationRequested)
         {

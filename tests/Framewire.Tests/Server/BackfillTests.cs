@@ -14,7 +14,7 @@ public sealed class BackfillTests
 
     private LiveStream Stream(StreamLimits? limits = null, Func<string, SequenceSet?>? remember = null) => new("cam", limits ?? new StreamLimits(), _clock, remember);
 
-    private Publication Publish(LiveStream stream) => stream.TryPublish(_session, "peer", "agent", awaitPersisted: true)!;
+    private Publication Publish(LiveStream stream) => stream.TryPublish(_session, "peer", "agent", AwaitedAcks.Persisted)!;
 
     private static async Task<string> SendAsync(Publication publication, params ulong[] sequences)
     {
@@ -81,7 +81,7 @@ public sealed class BackfillTests
         Assert.Equal("Received Received Received Duplicate", await SendAsync(publication, 7, 3, 2, 5));
 
         Assert.Equal("s 1 g2-4? g5-6 7 3 2", await DrainAsync(lossless));
-        Assert.Equal("1-3 5-7", string.Join(' ', publication.Held(persisted: false, most: 10)));
+        Assert.Equal("1-3 5-7", string.Join(' ', publication.Held(HeldLevel.Received, most: 10)));
         Assert.Equal(3ul, _session.Missing);
     }
 
@@ -130,8 +130,8 @@ public sealed class BackfillTests
         var stream = Stream(remember: session => session == "s1" ? new SequenceSet([new(1, 4), new(7, 9)]) : null);
         using var publication = Publish(stream);
 
-        Assert.Equal((9ul, "1-4 7-9"), (_session.ReceivedSequence, string.Join(' ', publication.Held(persisted: true, most: 10))));
-        Assert.Equal("1-4", string.Join(' ', publication.Held(persisted: true, most: 1)));
+        Assert.Equal((9ul, "1-4 7-9"), (_session.ReceivedSequence, string.Join(' ', publication.Held(HeldLevel.Persisted, most: 10))));
+        Assert.Equal("1-4", string.Join(' ', publication.Held(HeldLevel.Persisted, most: 1)));
         Assert.Equal("Duplicate Received Received", await SendAsync(publication, 8, 5, 10));
         Assert.Equal("8", await PersistedAsync(publication));
     }
@@ -183,7 +183,7 @@ public sealed class BackfillTests
         Assert.Equal(new RecordingStatus(RecordingState.Stopped, "the disk is full"), stream.Recording);
         Assert.Equal(("1", ""), (await PersistedAsync(publication), await PersistedAsync(publication)));
         Assert.Equal(1ul, publication.Unpersisted);
-        Assert.Equal("1", string.Join(' ', publication.Held(persisted: false, most: 10)));
+        Assert.Equal("1", string.Join(' ', publication.Held(HeldLevel.Received, most: 10)));
         Assert.Equal("Duplicate Received", await SendAsync(publication, 1, 2));
     }
 
