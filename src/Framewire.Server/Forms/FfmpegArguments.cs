@@ -39,6 +39,6 @@ internal static class FfmpegArguments
         // Averages what it makes smaller, so that small things do not flicker; without scaling only the colours change.
         var isSameSize = from.Width == to.Width && from.Height == to.Height;
         string[] scale = ["-vf", $"scale={to.Width}:{to.Height}{(isSameSize ? "" : ":flags=area")}"];
-        return [.. scale, "-c:v", "rawvideo", "-pix_fmt", to.Codec is Codec.Gray ? "gray" : "bgr24"];
+        return [.. scale, "-c:v", "rawvideo", "-threads", "1", "-pix_fmt", to.Codec is Codec.Gray ? "gray" : "bgr24"];
     }
 }
