@@ -71,8 +71,7 @@ public sealed partial class LiveStream
             taken.Taken.Add(seat);
             foreach (var other in _board.Pending)
             {
-                // It has gone past those of earlier sessions, and those shown before it; late frames go a way of their own.
-                if (other.Session != taken.Session ? other.At <= taken.At : other.IsBackfill == taken.IsBackfill && other.Pts < taken.Pts)
+                if (taken.IsPast(other))
                     GiveUp(other, seat, null);
             }
 
