@@ -57,18 +57,21 @@ internal sealed class RecordingBatch
         _written.Add(run);
     }
 
-    /// <summary>Writes it all and waits until it is safe.</summary>
+    /// <summary>Writes it all, and results of frames of now or before, and waits until it is safe.</summary>
     /// <exception cref="IOException">The disk does not take it; some of it may be there.</exception>
-    public void WriteTo(SegmentLane live, SegmentLane late, SegmentHeader header)
+    public void WriteTo(SegmentLane live, SegmentLane late, SegmentHeader header, IReadOnlyList<FrameResults> results)
     {
         // Late frames come in order, run by run; whoever sends them otherwise gets a file more.
         if (_late.Count > 0)
             late.Append(header, _late);
         if (_live.Count > 0)
             live.Append(header, GapTimes.Filled(_live, live.LastCapturedAt));
-        if (_late.Count > 0)
+        var beside = live.IsOpen || !late.IsOpen ? live : late;
+        if (results.Count > 0)
+            beside.AppendResults(header, results);
+        if (_late.Count > 0 || (results.Count > 0 && beside == late))
             late.Flush();
-        if (_live.Count > 0)
+        if (_live.Count > 0 || (results.Count > 0 && beside == live))
             live.Flush();
     }
 

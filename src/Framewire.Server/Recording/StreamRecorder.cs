@@ -15,10 +15,16 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
     private readonly RecordingBatch _batch = new();
     private readonly SegmentLane _live = new(store, options, time);
     private readonly SegmentLane _late = new(store, options, time);
+    private readonly ResultsIntake _results = new(stream);
     private readonly List<SegmentRow> _torn = [];
     private StreamSession? _session;
+    private long _committedAt = time.GetTimestamp();
     private bool _wentOffline;
+    private bool _isComplete;
     private bool _hasPaused;
+
+    /// <summary>Results alone wake nobody: they are looked for this often.</summary>
+    private TimeSpan ResultsInterval => _isComplete ? options.FlushInterval : options.CheckInterval;
 
     /// <summary>Records until the stream is gone, or <paramref name="cancellation"/>; then everything is safe and closed.</summary>
     public async Task RunAsync(Subscription first, CancellationToken cancellation)
@@ -53,7 +59,7 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
             while (!isOver)
             {
                 next ??= subscription.NextAsync(over.Token).AsTask();
-                var wait = _batch.IsEmpty ? options.CheckInterval : _batch.TimeLeft(options.FlushInterval, time);
+                var wait = _batch.IsEmpty ? ResultsInterval : _batch.TimeLeft(options.FlushInterval, time);
                 if (!next.IsCompleted && wait > TimeSpan.Zero)
                     await Task.WhenAny(next, Task.Delay(wait, time, cancellation));
                 if (next.IsCompleted)
@@ -64,7 +70,8 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
                     TakeIn(entry);
                 }
 
-                if (isOver || _batch.Bytes >= options.FlushBytes || _batch.TimeLeft(options.FlushInterval, time) <= TimeSpan.Zero || _wentOffline)
+                if (isOver || _wentOffline || _batch.Bytes >= options.FlushBytes || _batch.TimeLeft(options.FlushInterval, time) <= TimeSpan.Zero
+                    || time.GetElapsedTime(_committedAt) >= ResultsInterval)
                     await Task.Run(Commit, CancellationToken.None);
                 if (isOver || _live.IsOverdue || _late.IsOverdue)
                     await Task.Run(() => CloseWhatIsDue(isOver), CancellationToken.None);
@@ -119,6 +126,7 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
 
     private void TakeIn(StreamEvent.Arrived arrived)
     {
+        _isComplete = false;
         if (arrived.Session != _session)
             Begin(arrived.Session);
         if (_batch.HasWritten(arrived.Frame.Sequence))
@@ -152,31 +160,46 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
         }
     }
 
-    /// <summary>Writes what has come together, waits until it is safe, and says so.</summary>
+    /// <summary>Writes what has come together, frames and results, waits until it is safe, and says so.</summary>
     private void Commit()
     {
-        if (!_batch.IsEmpty && _session is { } session)
+        var hasPending = stream.HasPendingResults; // asked first: what is answered from here on is taken the next time
+        if (_session is { } session)
+            Write(session, _results.Take());
+        _committedAt = time.GetTimestamp();
+        if (_wentOffline)
+        {
+            _wentOffline = false;
+            _live.Break();
+            _isComplete = stream.Status().Complete;
+        }
+
+        if (!_isComplete || hasPending)
+            return;
+        _isComplete = false;
+        CloseWhatIsDue(isOver: true);
+    }
+
+    private void Write(StreamSession session, IReadOnlyList<FrameResults> results)
+    {
+        if (!_batch.IsEmpty || results.Count > 0)
         {
             var header = new SegmentHeader(stream.Name, session.Id, session.StartedAt, session.Format, stream.HeldThrough(session));
-            _batch.WriteTo(_live, _late, header);
+            _batch.WriteTo(_live, _late, header, results);
             CrashPoints.Reach("recorder-before-ack");
             stream.MarkPersisted(session, _batch.Runs);
             CrashPoints.Reach("recorder-after-ack");
             _batch.Clear();
         }
 
-        if (!_wentOffline)
-            return;
-        _wentOffline = false;
-        _live.Break();
-        if (stream.Status().Complete)
-            CloseWhatIsDue(isOver: true);
+        _results.Written();
     }
 
     private void CloseWhatIsDue(bool isOver)
     {
         // A file that is only being written still may end in the middle of a group of pictures, as long as frames come.
-        if (isOver || (_live.IsOverdue && time.GetUtcNow() - _live.LastCapturedAt > options.CheckInterval))
+        // And the last results belong beside their frames.
+        if (isOver || (_live.IsOverdue && time.GetUtcNow() - _live.LastCapturedAt > options.CheckInterval && !stream.HasPendingResults))
             _live.Close();
         if (isOver || _late.IsOverdue)
             _late.Close();
