@@ -1,6 +1,5 @@
 using System.Buffers;
 using Framewire.Protocol.Video;
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
 namespace Framewire.Protocol.Log;
@@ -15,7 +14,7 @@ namespace Framewire.Protocol.Log;
 ///   5  /STREAM/annotations  foxglove.ImageAnnotations: the same, to be drawn over the picture, behind each
 /// </code>
 /// Segments of earlier versions have the first three.
-/// https://mcap.dev/spec#schema-op0x03, https://mcap.dev/spec/registry#protobuf
+/// https://mcap.dev/spec#schema-op0x03
 /// </remarks>
 internal static class SegmentChannels
 {
@@ -45,7 +44,7 @@ internal static class SegmentChannels
                 record.PutUInt16(id);
                 record.PutString(schema.FullName);
                 record.PutString("protobuf");
-                record.PutSized(WithDependencies(schema.File));
+                record.PutSized(SchemaCoding.Of(schema));
             });
         }
     }
@@ -86,23 +85,4 @@ internal static class SegmentChannels
         (_, Codec.Jpeg) => Foxglove.CompressedImage.Descriptor,
         _ => Foxglove.RawImage.Descriptor,
     };
-
-    /// <summary>A google.protobuf.FileDescriptorSet: each file behind those that it imports.</summary>
-    private static ReadOnlySpan<byte> WithDependencies(FileDescriptor file)
-    {
-        var files = new List<FileDescriptor>();
-        Collect(file, files);
-        var set = new FileDescriptorSet();
-        set.File.AddRange(files.Select(each => FileDescriptorProto.Parser.ParseFrom(each.SerializedData)));
-        return set.ToByteArray();
-    }
-
-    private static void Collect(FileDescriptor file, List<FileDescriptor> files)
-    {
-        if (files.Contains(file))
-            return;
-        foreach (var dependency in file.Dependencies)
-            Collect(dependency, files);
-        files.Add(file);
-    }
 }

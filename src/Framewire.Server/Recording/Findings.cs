@@ -1,6 +1,5 @@
 using Framewire.Protocol.Contracts;
 using Framewire.Protocol.V1;
-using Framewire.Protocol.Video;
 using FrameResults = Framewire.Protocol.Video.FrameResults;
 
 namespace Framewire.Server.Recording;
