@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Framewire.Cli.Sinks;
 using Framewire.Edge;
 using Framewire.Edge.Sources;
 using Framewire.Protocol.Video;
@@ -24,6 +25,7 @@ internal static class PublishCommand
     private static readonly Option<long?> Frames = new("--frames") { HelpName = "N", Description = "Stop after N frames." };
     private static readonly Option<PublishMode?> Mode = new("--mode") { HelpName = "live|lossless", Description = "live: the newest frame wins, none older than 0.5 s is sent. lossless: every frame waits for its ack. Default: live; lossless with --fast." };
     private static readonly Option<PublishAck?> Ack = new("--ack") { HelpName = "received|processed|persisted", Description = "How far a frame must come before it is forgotten here: received, in the server's memory; processed, answered by the processors; persisted, on the server's disk after an fsync. Default: received." };
+    private static readonly Option<string> Results = new("--results") { HelpName = "FILE", Description = "Write what the processors made of each frame as lines of JSON; - for standard output." };
     private static readonly Option<string> Spool = new("--spool") { HelpName = "DIR", Description = "Keep every frame on disk until it is acknowledged, across outages, crashes and restarts. For --mode lossless, which it implies." };
     private static readonly Option<string> SpoolMax = new("--spool-max") { HelpName = "SIZE", Description = "The most that the spool may take, such as 500M or 20G; then the oldest frames fall out and are counted. Default: 10G, and never more than 90 % of the disk." };
     private static readonly Option<bool> InOrder = new("--in-order") { Description = "With --spool, after an outage send strictly in order. Default: new frames first, and the backlog beside them." };
@@ -39,6 +41,7 @@ internal static class PublishCommand
         framewire publish /dev/video0 --to http://vm:50051 --stream front-door --encode h264
         framewire publish clip.mp4 --encode copy --fast --json
         framewire publish /dev/video0 --to http://vm:50051 --encode h264 --spool /var/spool/framewire --ack persisted
+        framewire publish /dev/video0 --to http://vm:50051 --ack processed --results -
         framewire publish "exec:rpicam-vid -t 0 --inline -o -" --encode copy --stream garden
         framewire publish test --encode gray --size 640x480 --contract analyse --to http://vm:50051
         """;
@@ -47,7 +50,7 @@ internal static class PublishCommand
         "publish",
         "Publish a source's frames to a server, every one acknowledged.")
     {
-        Source, To, Stream, Encode, Quality, Bitrate, Size, Fps, Frames, Mode, Ack, Spool, SpoolMax, InOrder, Contract, Fast, Loop, Wait, Json, ClientOptions.Authority,
+        Source, To, Stream, Encode, Quality, Bitrate, Size, Fps, Frames, Mode, Ack, Results, Spool, SpoolMax, InOrder, Contract, Fast, Loop, Wait, Json, ClientOptions.Authority,
     }.Does(RunAsync);
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
@@ -58,8 +61,10 @@ internal static class PublishCommand
         UsageException.ThrowIfAny([.. source.Validate(), .. options.Validate()]);
 
         var terminal = Terminal.StandardError(LogLevel.Information);
+        using var results = ResultSink.Create(parsed.GetValue(Results));
         await using var publisher = new Publisher(
             options, FrameSource.Create(source, TimeProvider.System), ClientOptions.Connection(parsed, settings), TimeProvider.System, terminal);
+        publisher.Processed += (sequence, made) => results?.Write(sequence, made);
         try
         {
             await StatusLine.WhileAsync(publisher, terminal, publisher.RunAsync(cancellation));
@@ -98,6 +103,7 @@ internal static class PublishCommand
         Stream = parsed.GetValue(Stream) ?? NameFrom(parsed.GetRequiredValue(Source)),
         Mode = parsed.GetValue(Mode) ?? (parsed.GetValue(Fast) || parsed.GetValue(Spool) is not null ? PublishMode.Lossless : settings.Mode),
         Ack = parsed.GetValue(Ack) ?? settings.Ack,
+        Results = parsed.GetValue(Results) is not null || settings.Results,
         Spool = settings.Spool with
         {
             Directory = parsed.GetValue(Spool) ?? settings.Spool.Directory,

@@ -31,7 +31,7 @@ internal static class PublishReport
     /// <summary>The whole run in one line.</summary>
     public static string Summary(PublisherSnapshot s) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{s.Captured} frames captured, {s.Acked} acknowledged, {Dropped(s)}, {s.Bytes / 1e6:0.0} MB in {s.Elapsed.TotalSeconds:0.0} s; ack round trip p50 {s.AckMilliseconds.P50:0.0} ms, p99 {s.AckMilliseconds.P99:0.0} ms, max {s.AckMilliseconds.Max:0.0} ms{Persisted(s)}; {s.Reconnects} reconnects, {s.Duplicates} duplicates");
+        $"{s.Captured} frames captured, {s.Acked} acknowledged, {Dropped(s)}, {s.Bytes / 1e6:0.0} MB in {s.Elapsed.TotalSeconds:0.0} s; ack round trip p50 {s.AckMilliseconds.P50:0.0} ms, p99 {s.AckMilliseconds.P99:0.0} ms, max {s.AckMilliseconds.Max:0.0} ms{Processed(s)}{Persisted(s)}; {s.Reconnects} reconnects, {s.Duplicates} duplicates");
 
     /// <summary>One JSON object. <c>captured</c> always equals <c>acked</c> + all of <c>dropped</c> + <c>queued</c> + <c>spooled</c> + <c>in_flight</c>.</summary>
     public static string ToJson(PublisherSnapshot s) => JsonSerializer.Serialize(
@@ -60,9 +60,19 @@ internal static class PublishReport
                 P99 = Math.Round(s.PersistMilliseconds.P99, 3),
                 Max = Math.Round(s.PersistMilliseconds.Max, 3),
             },
+            ProcessMs = new
+            {
+                P50 = Math.Round(s.ProcessMilliseconds.P50, 3),
+                P99 = Math.Round(s.ProcessMilliseconds.P99, 3),
+                Max = Math.Round(s.ProcessMilliseconds.Max, 3),
+            },
             ClockOffsetMs = s.ClockOffset is { } offset ? Math.Round(offset.TotalMilliseconds, 3) : (double?)null,
         },
         Json);
+
+    private static string Processed(PublisherSnapshot s) => s.ProcessMilliseconds.Max == 0
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $", to the processors' answer p50 {s.ProcessMilliseconds.P50:0.0} ms, p99 {s.ProcessMilliseconds.P99:0.0} ms");
 
     private static string Persisted(PublisherSnapshot s) => s.PersistMilliseconds.Max == 0
         ? ""

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Framewire.Server;
+using Framewire.Server.Processing;
+using Framewire.Server.Processing.Pictures;
 using Framewire.Server.Recording;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -26,6 +28,12 @@ internal static class ServeCommand
 
     private static readonly Option<string> Data = new("--data") { HelpName = "DIR", Description = "Where recordings are kept. Default: recordings." };
     private static readonly Option<string> Keep = new("--keep") { HelpName = "DAYS|SIZE", Description = "Delete the oldest recordings: those older than 30d (or 12h), or what is more than 500G in all. Default: keep everything, and stop recording when the disk is full." };
+    private static readonly Option<string[]> Process = new("--process")
+    {
+        HelpName = "NAME[=STREAMS]",
+        Description = "Have a processor of this program look at every stream, or only at those named ('motion=cam-*'): motion, or health (covered, dark, blurred or frozen pictures). May be given several times. Others attach by themselves.",
+    };
+
     private static readonly Option<string> Certificate = new("--cert") { HelpName = "FILE", Description = "A PEM certificate with its chain: both ports then speak TLS." };
     private static readonly Option<string> Key = new("--key") { HelpName = "FILE", Description = "The certificate's PEM key, if it is not in the same file." };
     private static readonly Option<bool> Quiet = new("--quiet") { Description = "Log warnings and errors only." };
@@ -35,6 +43,7 @@ internal static class ServeCommand
         framewire serve
         framewire serve --listen 0.0.0.0:50051
         framewire serve --record --data /srv/recordings --keep 30d
+        framewire serve --process motion --process health=cam-*
         framewire serve --listen 0.0.0.0:50051 --cert server.pem --key server.key
         curl http://127.0.0.1:8080/streams/test/snapshot.jpg -o now.jpg
         """;
@@ -43,7 +52,7 @@ internal static class ServeCommand
         "serve",
         "Take frames in over gRPC, acknowledge each, and hand them to viewers. Ctrl-C drains: publishers are told, and lose nothing.")
     {
-        Listen, Web, Record, Data, Keep, Certificate, Key, Quiet,
+        Listen, Web, Record, Data, Keep, Process, Certificate, Key, Quiet,
     }.Does(RunAsync);
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
@@ -56,11 +65,24 @@ internal static class ServeCommand
         builder.Logging.ClearProviders().AddProvider(terminal).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Services.AddSingleton<IHostLifetime, CommandLifetime>();
         builder.AddFramewire(options);
-        await using var app = builder.Build().MapFramewire();
+        builder.Services.AddFrameProcessor<MotionProcessor>("motion").AddFrameProcessor<HealthProcessor>("health");
+        await using var app = Map(builder.Build());
         await StartAsync(app, cancellation);
         Announce(app, options, terminal);
         await app.WaitForShutdownAsync(cancellation);
         return ExitCode.Done;
+    }
+
+    private static WebApplication Map(WebApplication app)
+    {
+        try
+        {
+            return app.MapFramewire();
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException(e.Message);
+        }
     }
 
     private static FramewireOptions OptionsFrom(ParseResult parsed, FramewireOptions settings) => settings with
@@ -71,6 +93,10 @@ internal static class ServeCommand
         {
             Streams = parsed.GetResult(Record) is null ? settings.Recording.Streams : parsed.GetValue(Record) ?? "*",
             Directory = parsed.GetValue(Data) ?? settings.Recording.Directory,
+        },
+        Processing = settings.Processing with
+        {
+            Processors = parsed.GetValue(Process) is { Length: > 0 } chosen ? string.Join(',', chosen) : settings.Processing.Processors,
         },
         Transport = settings.Transport with
         {

@@ -23,6 +23,12 @@ internal sealed partial class Outbox
         }
     }
 
+    /// <summary>
+    /// Whether there is nothing more to send. What processors have yet to answer is at the server: it is told that no more will come, since a
+    /// decoder may hold the last frames back until it knows.
+    /// </summary>
+    private bool HasNothingToSend => IsSent && _window.Count == 0 && (_unconfirmed.Count == 0 || _options.Ack == PublishAck.Processed);
+
     /// <summary>Whether no frame will follow and every frame is at least on its way.</summary>
     public bool IsSent
     {

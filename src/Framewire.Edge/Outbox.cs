@@ -70,7 +70,7 @@ internal sealed partial class Outbox
         _sendable.Writer.TryWrite(true);
     }
 
-    /// <summary>The next frame to send, waiting until there is one and the window is open; null when every frame has gone its way.</summary>
+    /// <summary>The next frame to send, waiting until there is one and the window is open; null when there is nothing more to send.</summary>
     public async ValueTask<Outgoing?> NextAsync(CancellationToken cancellation)
     {
         while (true)
@@ -83,7 +83,7 @@ internal sealed partial class Outbox
                 if (TryTakeFromMemory(out var next))
                     return Send(next);
                 waitsOnDisk = TakeFromBacklog();
-                if (waitsOnDisk is null && IsComplete)
+                if (waitsOnDisk is null && HasNothingToSend)
                     return null;
             }
 
@@ -143,14 +143,14 @@ internal sealed partial class Outbox
             var now = Now;
             foreach (var frame in _unconfirmed.Take(run))
             {
-                _stats.Persisted(now - frame.SentAt);
+                _stats.Reached(level, now - frame.SentAt);
                 Settle(frame);
             }
 
             // The word that it was received may still be on its way.
             foreach (var sent in _window.TakeWithin(run))
             {
-                _stats.Persisted(now - sent.SentAt);
+                _stats.Reached(level, now - sent.SentAt);
                 Settle(sent.Queued.Frame);
             }
         }
@@ -246,7 +246,7 @@ internal sealed partial class Outbox
         while (_options.Mode == PublishMode.Live && _unconfirmed.KeptBytes > _options.MemoryBytes && _unconfirmed.Oldest is { } oldest)
         {
             foreach (var dropped in _unconfirmed.Take(new SequenceRun(oldest, oldest)))
-                _ledger.Drop(dropped.Kept!.Value.Frame, DropReason.NotRecorded);
+                _ledger.Drop(dropped.Kept!.Value.Frame, _options.Ack == PublishAck.Processed ? DropReason.NotProcessed : DropReason.NotRecorded);
         }
     }
 

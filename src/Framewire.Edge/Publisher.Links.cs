@@ -101,6 +101,7 @@ public sealed partial class Publisher
         using var run = new LinkRun(link, _linked.Outbox, _options, _time, _logger, cancellation)
         {
             WhenAnswered = () => LinkIsUp(search),
+            WhenProcessed = (sequence, results) => Processed?.Invoke(sequence, results),
         };
         await run.OpenAsync().ConfigureAwait(false);
         var end = await run.RunAsync().ConfigureAwait(false);

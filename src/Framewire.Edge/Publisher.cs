@@ -36,6 +36,12 @@ public sealed partial class Publisher : IAsyncDisposable
         _connection = connection;
     }
 
+    /// <summary>
+    /// Raised with what the processors made of each frame, by the frame's sequence, in order, on the loop that receives acks: be quick. Only at
+    /// level processed, or with <see cref="PublisherOptions.Results"/>. After a reconnect a frame may be told of again.
+    /// </summary>
+    public event Action<ulong, IReadOnlyList<FrameResult>>? Processed;
+
     /// <summary>Whether the server is connected now.</summary>
     public bool IsConnected { get; private set; }
 
@@ -125,6 +131,7 @@ public sealed partial class Publisher : IAsyncDisposable
         Format = FormatCoding.ToWire(session.Format!),
         Mode = (Mode)_options.Mode,
         AckLevel = (AckLevel)_options.Ack,
+        Results = _options.Results,
         Agent = $"framewire/{typeof(Publisher).Assembly.GetName().Version?.ToString(3)}",
     };
 }

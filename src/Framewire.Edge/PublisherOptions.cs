@@ -53,6 +53,9 @@ public sealed record PublisherOptions
     /// <summary>How far a frame must come before it is forgotten.</summary>
     public PublishAck Ack { get; init; } = PublishAck.Received;
 
+    /// <summary>Whether to be told what the processors made of each frame, whatever the level.</summary>
+    public bool Results { get; init; }
+
     /// <summary>Where frames wait on disk until they are acknowledged; only in lossless mode.</summary>
     public SpoolOptions Spool { get; init; } = new();
 
@@ -108,8 +111,8 @@ public sealed record PublisherOptions
             yield return "A spool keeps every frame, which live mode does not: add --mode lossless (Publisher.Mode).";
         if (Spool.IsOn && Contract == PublishContract.Analyse)
             yield return "The contract analyse knows no sessions, so that a spool cannot go on where it was: use --contract framewire, or no spool.";
-        if (Contract == PublishContract.Analyse && Ack != PublishAck.Received)
-            yield return "The contract analyse has one kind of ack: leave --ack out.";
+        if (Contract == PublishContract.Analyse && (Ack != PublishAck.Received || Results))
+            yield return "The contract analyse has one kind of ack: leave --ack and --results out.";
         if (WindowFrames < 1)
             yield return "Publisher.WindowFrames must be 1 or more.";
         if (WindowBytes < 1 || MemoryBytes < WindowBytes)

@@ -47,6 +47,9 @@ public sealed record PublisherSnapshot
     /// <summary>From sending a frame to the ack that it is on the server's disk; zeros if that was not asked for.</summary>
     public required AckTimes PersistMilliseconds { get; init; }
 
+    /// <summary>From sending a frame to the ack that the processors have answered; zeros unless that is the level asked for.</summary>
+    public required AckTimes ProcessMilliseconds { get; init; }
+
     /// <summary>The server's clock minus this machine's; null until an ack has told.</summary>
     public TimeSpan? ClockOffset { get; init; }
 

@@ -13,6 +13,7 @@ internal sealed class PublisherStats
     private readonly LongHistogram _recentRoundTrips = new(TimeSpan.TicksPerMicrosecond, TimeSpan.TicksPerHour, 2);
     private readonly LongHistogram _recentQueueing = new(TimeSpan.TicksPerMicrosecond, TimeSpan.TicksPerHour, 2);
     private readonly LongHistogram _persistTimes = new(TimeSpan.TicksPerMicrosecond, TimeSpan.TicksPerHour, 3);
+    private readonly LongHistogram _processTimes = new(TimeSpan.TicksPerMicrosecond, TimeSpan.TicksPerHour, 3);
     private TimeSpan? _firstCapture;
     private long _captured, _sent, _acked, _duplicates, _connections, _bytes;
 
@@ -60,8 +61,8 @@ internal sealed class PublisherStats
         Record(_recentRoundTrips, time);
     }
 
-    /// <summary>Counts the time until a frame was on the server's disk.</summary>
-    public void Persisted(TimeSpan time) => Record(_persistTimes, time);
+    /// <summary>Counts the time until a frame had come to a level above received.</summary>
+    public void Reached(PublishAck level, TimeSpan time) => Record(level == PublishAck.Processed ? _processTimes : _persistTimes, time);
 
     /// <summary>How long things took since this was last asked.</summary>
     public IntervalTimes TakeInterval()
@@ -88,6 +89,7 @@ internal sealed class PublisherStats
         Elapsed = _firstCapture is { } first ? now - first : TimeSpan.Zero,
         AckMilliseconds = Times(_roundTrips),
         PersistMilliseconds = Times(_persistTimes),
+        ProcessMilliseconds = Times(_processTimes),
     };
 
     private static AckTimes Times(LongHistogram histogram) => histogram.TotalCount == 0

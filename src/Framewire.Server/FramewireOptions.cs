@@ -2,6 +2,7 @@ using System.Net;
 using Framewire.Protocol.Wire;
 using Framewire.Server.Forms;
 using Framewire.Server.Ingest;
+using Framewire.Server.Processing;
 using Framewire.Server.Recording;
 using Framewire.Server.Streams;
 using Framewire.Server.Viewing;
@@ -30,6 +31,9 @@ public sealed record FramewireOptions
     /// <summary>How frames are handed out.</summary>
     public ViewingOptions Viewing { get; init; } = new();
 
+    /// <summary>Who processes frames.</summary>
+    public ProcessingOptions Processing { get; init; } = new();
+
     /// <summary>How frames are made into another form.</summary>
     public FormOptions Forms { get; init; } = new();
 
@@ -46,7 +50,7 @@ public sealed record FramewireOptions
             yield return $"Listen '{Listen}' is not HOST:PORT: give an address, localhost or *, and a port, for example 0.0.0.0:50051.";
         if (Web.Length > 0 && ParseEndpoint(Web) is null)
             yield return $"Web '{Web}' is not HOST:PORT: give an address, localhost or *, and a port, for example 0.0.0.0:8080.";
-        foreach (var mistake in (IEnumerable<string>)[.. Streams.Validate(), .. Ingest.Validate(), .. Recording.Validate(), .. Viewing.Validate(), .. Forms.Validate(), .. Wire.Validate(), .. Transport.Validate()])
+        foreach (var mistake in (IEnumerable<string>)[.. Streams.Validate(), .. Ingest.Validate(), .. Recording.Validate(), .. Processing.Validate(), .. Viewing.Validate(), .. Forms.Validate(), .. Wire.Validate(), .. Transport.Validate()])
             yield return mistake;
     }
 

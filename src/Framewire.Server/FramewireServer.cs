@@ -2,6 +2,7 @@ using Framewire.Protocol.Contracts;
 using Framewire.Protocol.Wire;
 using Framewire.Server.Forms;
 using Framewire.Server.Ingest;
+using Framewire.Server.Processing;
 using Framewire.Server.Recording;
 using Framewire.Server.Streams;
 using Framewire.Server.Viewing;
@@ -20,7 +21,7 @@ using Microsoft.Extensions.Logging;
 namespace Framewire.Server;
 
 /// <summary>
-/// Puts the rooms of the server together: the streams in the middle, ingest and viewing around them, gRPC in front. Called once, while
+/// Puts the rooms of the server together: the streams in the middle, the other rooms around them, gRPC in front. Called once, while
 /// the host is built.
 /// </summary>
 public static class FramewireServer
@@ -38,6 +39,7 @@ public static class FramewireServer
         builder.Services.AddSingleton(provider => new StreamForms(
             options.Forms, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StreamForms>>()));
         builder.Services.AddRecording(options.Recording);
+        builder.Services.AddProcessing(options.Processing);
         builder.Services.AddSingleton(Dispatcher);
         builder.Services.AddCors();
         builder.Services.AddResponseCompression(compression => compression.EnableForHttps = true);
@@ -79,6 +81,7 @@ public static class FramewireServer
         services.AddServerStreaming(ViewingContract.Watch, watch.WatchAsync);
         services.AddUnary(ViewingContract.ListStreams, watch.ListAsync);
         services.AddRecordings(provider, time);
+        services.AddProcessing(provider, time);
         return new CallDispatcher(services, options.Wire, time);
     }
 

@@ -1,3 +1,4 @@
+using Framewire.Server.Processing;
 using Framewire.Server.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -6,22 +7,25 @@ using Microsoft.Extensions.Hosting;
 
 namespace Framewire.Server;
 
-/// <summary><c>GET /healthz</c>: 200 while the server takes frames, with the streams that it should record and cannot; 503 once it is about to stop. Stateless.</summary>
+/// <summary><c>GET /healthz</c>: 200 while the server takes frames, with the streams that it should record and cannot, and the processors that are not at work; 503 once it is about to stop. Stateless.</summary>
 internal static class HealthEndpoint
 {
     public static void MapHealth(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/healthz", (StreamRegistry streams, IHostApplicationLifetime lifetime) =>
+        routes.MapGet("/healthz", (StreamRegistry streams, ProcessorRegistry processors, IHostApplicationLifetime lifetime) =>
         {
             var draining = lifetime.ApplicationStopping.IsCancellationRequested;
             var all = streams.Published;
             var stopped = all.Where(stream => stream.Recording.State == RecordingState.Stopped).ToDictionary(stream => stream.Name, stream => stream.Recording.Error);
+            var troubles = processors.Troubles();
             return Results.Json(
                 new
                 {
-                    status = draining ? "draining" : stopped.Count > 0 ? "degraded" : "ok",
+                    status = draining ? "draining" : stopped.Count + troubles.Count > 0 ? "degraded" : "ok",
                     streams = all.Count,
                     online = all.Count(stream => stream.Status().OfflineSince is null),
                     notRecorded = stopped,
+                    processors = processors.Instances(),
+                    notProcessing = troubles,
                 },
                 statusCode: draining ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
         });

@@ -86,7 +86,7 @@ internal sealed class FramewireLink(ClientConnection connection, Open open, Time
         {
             { Ack: { Rejection: { } rejection } ack } => new ServerWord.Rejected(ack.Sequence, rejection.Detail),
             { Ack: { Level: > AckLevel.Received } ack } => new ServerWord.Reached(
-                new SequenceRun(ack.FirstSequence == 0 ? ack.Sequence : ack.FirstSequence, ack.Sequence), (PublishAck)ack.Level),
+                new SequenceRun(ack.FirstSequence == 0 ? ack.Sequence : ack.FirstSequence, ack.Sequence), (PublishAck)ack.Level, [.. ack.Results.Select(ResultCoding.FromWire)]),
             { Ack: { } ack } => new ServerWord.Acknowledged(ack.Sequence, ack.Duplicate, TimesOf(ack)),
             { Drain: { } drain } => new ServerWord.Draining(TimeSpan.FromMilliseconds(drain.ReconnectAfterMillis)),
             _ => new ServerWord.Heartbeat(),
@@ -110,7 +110,15 @@ internal sealed class FramewireLink(ClientConnection connection, Open open, Time
     {
         var held = new SequenceSet(opened.Held.Select(run => new SequenceRun(run.FirstSequence, run.LastSequence)));
         if (opened.Held.Count == 0)
-            held.Add(new SequenceRun(1, open.AckLevel > AckLevel.Received ? opened.PersistedSequence : opened.ReceivedSequence));
+        {
+            held.Add(new SequenceRun(1, open.AckLevel switch
+            {
+                AckLevel.Persisted => opened.PersistedSequence,
+                AckLevel.Processed => opened.ProcessedSequence,
+                _ => opened.ReceivedSequence,
+            }));
+        }
+
         return held;
     }
 

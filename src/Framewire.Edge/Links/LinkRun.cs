@@ -1,3 +1,4 @@
+using Framewire.Protocol.Video;
 using Framewire.Protocol.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -47,6 +48,9 @@ internal sealed partial class LinkRun : IDisposable
 
     /// <summary>Called once, at the server's first word.</summary>
     public required Action WhenAnswered { get; init; }
+
+    /// <summary>Called with what the processors made of each frame, by its sequence.</summary>
+    public Action<ulong, IReadOnlyList<FrameResult>>? WhenProcessed { get; init; }
 
     /// <summary>Opens the link. The silence limit holds here too.</summary>
     public async Task OpenAsync()
@@ -170,6 +174,8 @@ internal sealed partial class LinkRun : IDisposable
                 break;
             case ServerWord.Reached reached:
                 _outbox.Acknowledge(reached.Run, reached.Level);
+                if (reached.Level == PublishAck.Processed)
+                    WhenProcessed?.Invoke(reached.Run.Last, reached.Results);
                 break;
             case ServerWord.Rejected rejected:
                 Log.Rejected(_logger, rejected.Sequence, rejected.Why);

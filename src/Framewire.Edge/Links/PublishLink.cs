@@ -8,8 +8,8 @@ internal abstract record ServerWord
     /// <summary>It has the frame; its times are missing in a contract without them.</summary>
     public sealed record Acknowledged(ulong Sequence, bool Duplicate, ServerTimes Times = default) : ServerWord;
 
-    /// <summary>Every frame of a run that was sent has come to a level.</summary>
-    public sealed record Reached(SequenceRun Run, PublishAck Level) : ServerWord;
+    /// <summary>Every frame of a run that was sent has come to a level; with what the processors made of the frame, if that is the level.</summary>
+    public sealed record Reached(SequenceRun Run, PublishAck Level, IReadOnlyList<FrameResult> Results) : ServerWord;
 
     /// <summary>It will not take the frame.</summary>
     public sealed record Rejected(ulong Sequence, string Why) : ServerWord;

@@ -41,6 +41,9 @@ public enum DropReason
 
     /// <summary>Could not be read back from the publisher's disk.</summary>
     SpoolDamaged = 12,
+
+    /// <summary>The processors had not answered it when the memory for that was full.</summary>
+    NotProcessed = 13,
 }
 
 /// <summary>A run of sequences that will never come, and why.</summary>

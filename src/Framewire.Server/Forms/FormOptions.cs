@@ -3,16 +3,16 @@ namespace Framewire.Server.Forms;
 /// <summary>How frames are made into another form for those who cannot take them as they are. Immutable.</summary>
 public sealed record FormOptions
 {
-    /// <summary>The ffmpeg program, which decodes H.264.</summary>
+    /// <summary>The ffmpeg program, which decodes H.264 and scales.</summary>
     public string Ffmpeg { get; init; } = "ffmpeg";
 
-    /// <summary>Streams made into another form at the same time; one more is refused. JPEG that is handed on as JPEG does not count. Each costs up to a core while somebody watches.</summary>
-    public int MaxForms { get; init; } = 16;
+    /// <summary>Forms made of streams at the same time; one more is refused. What is handed on as it is does not count. Each costs up to a core while somebody reads.</summary>
+    public int MaxForms { get; init; } = 32;
 
     /// <summary>JPEG quality, 1 to 100.</summary>
     public int JpegQuality { get; init; } = 80;
 
-    /// <summary>A form that nobody watches any more is kept up for this long, for the next one to ask.</summary>
+    /// <summary>A form that nobody reads any more is kept up for this long, for the next one to ask.</summary>
     public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a decoder may take no frame before it is given up.</summary>

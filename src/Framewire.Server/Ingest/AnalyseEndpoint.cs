@@ -7,13 +7,16 @@ using Microsoft.Extensions.Logging;
 namespace Framewire.Server.Ingest;
 
 /// <summary>
-/// <c>video.Analyse</c>, the seed's contract: bare pictures in, the integer 1 back for each, in order. Every call is a stream like any
+/// <c>video.Analyse</c>, the seed's contract: bare pictures in, one integer back for each, in order: what the processors reply, or else 1. Every call is a stream like any
 /// other, named by the request header <c>framewire-stream</c> or else <c>analyse</c>, <c>analyse-2</c>, … One for each server; any thread.
 /// </summary>
 internal sealed partial class AnalyseEndpoint(
     StreamRegistry streams, IngestOptions options, TimeProvider time, ILogger<AnalyseEndpoint> logger)
 {
     private const string NameHeader = "framewire-stream";
+
+    /// <summary>Pictures without a reply, because the processors are slow or the caller does not read; then its next one waits.</summary>
+    private const int MaxUnanswered = 256;
     private readonly ConcurrentDictionary<string, bool> _given = new(StringComparer.Ordinal);
 
     /// <summary>Handles one call.</summary>
@@ -29,8 +32,9 @@ internal sealed partial class AnalyseEndpoint(
         {
             var stream = streams.FindOrAdd(name)
                 ?? throw new GrpcException(GrpcStatusCode.ResourceExhausted, "The server has as many streams as it may (Streams:MaxStreams).");
-            var session = new StreamSession(Guid.NewGuid().ToString("N"), time.GetUtcNow(), format);
-            using var publication = stream.TryPublish(session, call.Peer, "video.Analyse")
+            // Its caller waits for each reply, so that none is passed over.
+            var session = new StreamSession(Guid.NewGuid().ToString("N"), time.GetUtcNow(), format) { IsLossless = true };
+            using var publication = stream.TryPublish(session, call.Peer, "video.Analyse", AwaitedAcks.Processed)
                 ?? throw new GrpcException(GrpcStatusCode.AlreadyExists, $"A newer session publishes stream '{name}' now.");
             Log.Opened(logger, name.Value, format, call.Peer);
             await RunAsync(pictures, replies, publication, call);
@@ -47,34 +51,60 @@ internal sealed partial class AnalyseEndpoint(
     private async Task RunAsync(MessageReader<FrameBuffer> pictures, MessageWriter<int> replies, Publication publication, ServerCall call)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation, publication.Revoked);
-        var start = time.GetTimestamp();
-        var sequence = 0ul;
+        using var unanswered = new SemaphoreSlim(MaxUnanswered);
+        var replying = ReplyAsync(replies, publication, unanswered, over.Token);
         try
         {
-            do
-            {
-                var now = time.GetUtcNow();
-                var picture = pictures.Current;
-                if (FrameCheck.JudgePayload(picture.Memory.Span, publication.Session.Format) is { } rejection)
-                    throw new GrpcException(GrpcStatusCode.InvalidArgument, $"Picture {sequence + 1}: {rejection.Detail}.");
-                var frame = new Frame
-                {
-                    Sequence = ++sequence,
-                    Pts = time.GetElapsedTime(start),
-                    CapturedAt = now,
-                    ReceivedAt = now,
-                    IsKeyframe = true,
-                    Buffer = picture,
-                };
-                if (await publication.PublishAsync(frame, over.Token) is PublishOutcome.Revoked)
-                    throw Revoked();
-                await replies.WriteAsync(1, cancellation: over.Token);
-            }
-            while (await pictures.MoveNextAsync(over.Token));
+            await await Task.WhenAny(PublishAsync(pictures, publication, unanswered, over.Token), replying);
+            publication.NoMore();
+            await replying;
         }
         catch (OperationCanceledException) when (publication.Revoked.IsCancellationRequested)
         {
             throw Revoked();
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await replying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task PublishAsync(MessageReader<FrameBuffer> pictures, Publication publication, SemaphoreSlim unanswered, CancellationToken cancellation)
+    {
+        var start = time.GetTimestamp();
+        var sequence = 0ul;
+        do
+        {
+            var now = time.GetUtcNow();
+            var picture = pictures.Current;
+            if (FrameCheck.JudgePayload(picture.Memory.Span, publication.Session.Format) is { } rejection)
+                throw new GrpcException(GrpcStatusCode.InvalidArgument, $"Picture {sequence + 1}: {rejection.Detail}.");
+            await unanswered.WaitAsync(cancellation);
+            var frame = new Frame
+            {
+                Sequence = ++sequence,
+                Pts = time.GetElapsedTime(start),
+                CapturedAt = now,
+                ReceivedAt = now,
+                IsKeyframe = true,
+                Buffer = picture,
+            };
+            if (await publication.PublishAsync(frame, cancellation) is PublishOutcome.Revoked)
+                throw Revoked();
+        }
+        while (await pictures.MoveNextAsync(cancellation));
+    }
+
+    private static async Task ReplyAsync(MessageWriter<int> replies, Publication publication, SemaphoreSlim unanswered, CancellationToken cancellation)
+    {
+        for (var next = await publication.NextProcessedAsync(cancellation); next.Count > 0; next = await publication.NextProcessedAsync(cancellation))
+        {
+            foreach (var frame in next)
+            {
+                await replies.WriteAsync(AnalyseReply.Of(frame.Results), cancellation: cancellation);
+                unanswered.Release();
+            }
         }
     }
 

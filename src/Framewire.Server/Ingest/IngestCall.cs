@@ -105,6 +105,9 @@ internal sealed class IngestCall : IAsyncDisposable
                 TakeIn(_requests.Current.Other!);
             _waitsForPublisher = true;
         }
+
+        // It has said its last word.
+        _waitsForPublisher = false;
     }
 
     private void TakeIn(PublishRequest request)

@@ -41,42 +41,56 @@ public sealed partial class LiveStream
     internal ProcessorSeat TakeSeat(string processor)
     {
         var seat = new ProcessorSeat(this, processor);
-        lock (_lock)
-            _seats.Add(seat);
+        TakeSeat(seat);
         return seat;
     }
 
-    internal bool TakeForProcessing(ProcessorSeat seat, StreamSession session, Frame frame, bool isBackfill)
+    internal void TakeSeat(ProcessorSeat seat)
     {
         lock (_lock)
         {
-            var awaited = _board.Find(session, frame.Sequence);
-            var isTaken = awaited?.Untaken.Remove(seat) == true;
-            if (isTaken)
-                awaited!.Taken.Add(seat);
+            if (!_seats.Contains(seat))
+                _seats.Add(seat);
+        }
+    }
+
+    /// <summary>Hands an event on to this stream's readers; for the maker of a form.</summary>
+    internal void Pass(StreamEvent other)
+    {
+        lock (_lock)
+            _history.Append(other);
+        _appended.Beat();
+    }
+
+    internal bool TakeForProcessing(ProcessorSeat seat, string session, ulong sequence)
+    {
+        lock (_lock)
+        {
+            if (_board.Find(session, sequence) is not { } taken || !taken.Untaken.Remove(seat))
+                return false;
+            taken.Taken.Add(seat);
             foreach (var other in _board.Pending)
             {
-                // It has gone past those of earlier sessions, and those shown before it; late frames go a way of their own.
-                if (other.Session != session ? other.At <= awaited?.At : other.IsBackfill == isBackfill && other.Pts < frame.Pts)
-                    Skip(other, seat);
+                if (taken.IsPast(other))
+                    GiveUp(other, seat, null);
             }
 
             Settle();
-            return isTaken;
+            return true;
         }
     }
 
-    internal void SkipWhatWaits(ProcessorSeat seat)
+    internal void GiveUpWhatWaits(ProcessorSeat seat, long frames, string? error)
     {
         lock (_lock)
         {
-            foreach (var frame in _board.Pending)
-                Skip(frame, seat);
+            foreach (var frame in _board.Pending.TakeWhile(frame => frame.Index < frames))
+                GiveUp(frame, seat, error);
             Settle();
         }
     }
 
-    internal void Answer(ProcessorSeat seat, StreamSession session, ulong sequence, FrameResult? result)
+    internal void Answer(ProcessorSeat seat, string session, ulong sequence, FrameResult? result)
     {
         lock (_lock)
         {
@@ -132,7 +146,7 @@ public sealed partial class LiveStream
             TimeSpan left;
             lock (_lock)
             {
-                if (Awaited(session, sequence) is not { } frame)
+                if (_board.Find(session, sequence) is not { } frame)
                     return [];
                 left = frame.At + (frame.IsDone ? Min(_resultDelay, patience) : patience) - Uptime;
                 if (left <= TimeSpan.Zero)
@@ -149,8 +163,6 @@ public sealed partial class LiveStream
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
-    private AwaitedResults? Awaited(string session, ulong sequence) => _session?.Id == session ? _board.Find(_session, sequence) : null;
-
     /// <summary>Every frame that comes waits for those who are here now.</summary>
     private void AwaitResults(StreamSession session, Frame frame, bool isBackfill)
     {
@@ -160,7 +172,7 @@ public sealed partial class LiveStream
         {
             foreach (var seat in (ProcessorSeat[])[.. overdue.Untaken, .. overdue.Taken])
             {
-                Skip(overdue, seat);
+                GiveUp(overdue, seat, null);
                 if (overdue.Taken.Remove(seat))
                     Enter(overdue, seat, FrameResult.Skipped(seat.Processor));
             }
@@ -169,10 +181,10 @@ public sealed partial class LiveStream
         }
     }
 
-    private void Skip(AwaitedResults frame, ProcessorSeat seat)
+    private void GiveUp(AwaitedResults frame, ProcessorSeat seat, string? error)
     {
         if (frame.Untaken.Remove(seat))
-            Enter(frame, seat, FrameResult.Skipped(seat.Processor));
+            Enter(frame, seat, error is null ? FrameResult.Skipped(seat.Processor) : FrameResult.Failed(seat.Processor, error));
     }
 
     private void Enter(AwaitedResults frame, ProcessorSeat seat, FrameResult? result)
@@ -206,7 +218,7 @@ public sealed partial class LiveStream
     {
         if (publication.ProcessedAcks is not { } acks)
             return;
-        var known = _board.Find(publication.Session, frame.Sequence);
+        var known = _board.Find(publication.Session.Id, frame.Sequence);
         if (known is { IsDone: false })
         {
             acks.Await(frame.Sequence, null);

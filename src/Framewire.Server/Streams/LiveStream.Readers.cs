@@ -5,15 +5,17 @@ public sealed partial class LiveStream
 {
     private int _viewersOfForms;
 
+    /// <summary>How far a viewer may fall behind.</summary>
+    internal ReaderLag ViewerLag => new(_limits.ViewerLagFrames, _limits.ViewerLagTime);
+
     /// <summary>Adds a reader that begins at the newest keyframe, or waits for the first.</summary>
     /// <param name="overflow">What happens when it falls behind.</param>
     /// <param name="lag">How far a lossy reader may fall behind; null for what a viewer may.</param>
-    /// <param name="isViewer">False for one that only makes another form of the frames: its own viewers count instead.</param>
     /// <returns>Null if the stream has as many viewers as it may, or has just been forgotten.</returns>
-    public Subscription? TrySubscribe(Overflow overflow, ReaderLag? lag = null, bool isViewer = true)
+    public Subscription? TrySubscribe(Overflow overflow, ReaderLag? lag = null)
     {
         lock (_lock)
-            return Add(overflow, _history.NewestKeyframe >= 0 ? _history.NewestKeyframe : _history.End, lag, replay: false, isViewer);
+            return Add(overflow, _history.NewestKeyframe >= 0 ? _history.NewestKeyframe : _history.End, lag, replay: false);
     }
 
     /// <summary>
@@ -62,13 +64,13 @@ public sealed partial class LiveStream
         }
     }
 
-    private Subscription? Add(Overflow overflow, long position, ReaderLag? lag, bool replay, bool isViewer = true)
+    private Subscription? Add(Overflow overflow, long position, ReaderLag? lag, bool replay)
     {
         if (_closed || _readers.Count(reader => !reader.IsResident) >= _limits.MaxViewersPerStream)
             return null;
-        var cursor = new SubscriptionCursor(overflow, position, lag ?? new(_limits.ViewerLagFrames, _limits.ViewerLagTime), replay)
+        var cursor = new SubscriptionCursor(overflow, position, lag ?? ViewerLag, replay)
         {
-            IsViewer = isViewer && overflow == Overflow.DropToKeyframe,
+            IsViewer = overflow == Overflow.DropToKeyframe,
         };
         _readers.Add(cursor);
         return new Subscription(this, cursor);

@@ -99,7 +99,7 @@ public sealed partial class LiveStream
             publication.Acks.NoMore();
             publication.ProcessedAcks?.NoMore();
             if (publication == _publication && publication.ProcessedAcks is not null)
-                _history.Append(new StreamEvent.Completing(publication.Session));
+                _history.Append(new StreamEvent.Completing(publication.Session, _board.Added));
         }
 
         _appended.Beat();

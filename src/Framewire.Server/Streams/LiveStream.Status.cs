@@ -64,6 +64,16 @@ public sealed partial class LiveStream
         }
     }
 
+    /// <summary>Whether the stream has been forgotten.</summary>
+    internal bool IsClosed
+    {
+        get
+        {
+            lock (_lock)
+                return _closed;
+        }
+    }
+
     /// <summary>Whether anybody is here who keeps the stream from being forgotten.</summary>
     private bool IsRead => Volatile.Read(ref _viewersOfForms) > 0 || _readers.Exists(reader => !reader.IsResident || reader.Position < _history.End);
 

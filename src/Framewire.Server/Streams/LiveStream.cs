@@ -48,6 +48,9 @@ public sealed partial class LiveStream
     /// <summary>Raised, outside the lock, when a lossless reader was detached for holding up the publisher.</summary>
     internal event Action<LiveStream>? ReaderDetached;
 
+    /// <summary>What the frames of the session look like, of now or of the last time; null before the first.</summary>
+    internal StreamFormat? Format => Session?.Format;
+
     private StreamSession? Session
     {
         get

@@ -45,13 +45,18 @@ public sealed class ProcessorSeat : IDisposable
 
     /// <summary>Takes a frame to look at. What came before it and was not taken is skipped.</summary>
     /// <returns>Whether an answer is waited for.</returns>
-    public bool Take(StreamSession session, Frame frame, bool isBackfill) => _stream.TakeForProcessing(this, session, frame, isBackfill);
+    public bool Take(string session, ulong sequence) => _stream.TakeForProcessing(this, session, sequence);
 
-    /// <summary>Nothing more of what has come can be taken: it is skipped.</summary>
-    public void SkipWhatWaits() => _stream.SkipWhatWaits(this);
+    /// <summary>Nothing of what has come and was not taken can be: it is skipped or, for a reason, failed.</summary>
+    /// <param name="frames">What came before so many had come.</param>
+    /// <param name="error">The reason, for people.</param>
+    public void GiveUpWhatWaits(long frames = long.MaxValue, string? error = null) => _stream.GiveUpWhatWaits(this, frames, error);
+
+    /// <summary>Takes the place again after it was left.</summary>
+    public void TakeAgain() => _stream.TakeSeat(this);
 
     /// <summary>Gives the answer for a frame that was taken; null if there is nothing to say of it.</summary>
-    public void Answer(StreamSession session, ulong sequence, FrameResult? result) => _stream.Answer(this, session, sequence, result);
+    public void Answer(string session, ulong sequence, FrameResult? result) => _stream.Answer(this, session, sequence, result);
 
     /// <summary>What it has done so far.</summary>
     public ProcessorCounts Counts() => _stream.CountsOf(this);

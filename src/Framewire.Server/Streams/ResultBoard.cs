@@ -17,6 +17,9 @@ internal sealed class AwaitedResults(StreamSession session, Frame frame, bool is
 
     public bool IsBackfill => isBackfill;
 
+    /// <summary>How many came before it.</summary>
+    public long Index { get; set; }
+
     /// <summary>When the frame came, on the stream's clock.</summary>
     public TimeSpan At => at;
 
@@ -29,6 +32,14 @@ internal sealed class AwaitedResults(StreamSession session, Frame frame, bool is
     public bool IsDone => Untaken.Count + Taken.Count == 0;
 
     public IReadOnlyList<FrameResult> Results => _results;
+
+    /// <summary>
+    /// Whether who takes this frame has gone past another: one of an earlier session, or one that is shown before it. Late frames go a way of
+    /// their own.
+    /// </summary>
+    public bool IsPast(AwaitedResults other) =>
+        other.Session != session ? other.Index < Index
+        : other.IsBackfill == isBackfill && (session.Format.EveryFrameIsKeyframe ? other.Index < Index : other.Pts < Pts);
 
     /// <summary>One answer; null for nothing to say.</summary>
     public void Add(FrameResult? result)
@@ -50,27 +61,31 @@ internal sealed class ResultBoard(int maxPending, int maxKept, long maxKeptBytes
 {
     private readonly Queue<AwaitedResults> _pending = new();
     private readonly Queue<AwaitedResults> _kept = new();
-    private readonly Dictionary<(StreamSession Session, ulong Sequence), AwaitedResults> _byFrame = [];
+    private readonly Dictionary<(string Session, ulong Sequence), AwaitedResults> _byFrame = [];
     private long _keptBytes;
 
     /// <summary>Whether any frame still waits for an answer.</summary>
     public bool HasPending => _pending.Count > 0;
 
-    /// <summary>Every frame that waits for one.</summary>
+    /// <summary>How many frames have come.</summary>
+    public long Added { get; private set; }
+
+    /// <summary>Every frame that waits for one, in the order in which they came.</summary>
     public IEnumerable<AwaitedResults> Pending => _pending;
 
     /// <summary>The position behind the last complete frame; positions grow for ever.</summary>
     public long End { get; private set; }
 
     /// <summary>The frame, if it waits or is kept.</summary>
-    public AwaitedResults? Find(StreamSession session, ulong sequence) => _byFrame.GetValueOrDefault((session, sequence));
+    public AwaitedResults? Find(string session, ulong sequence) => _byFrame.GetValueOrDefault((session, sequence));
 
     /// <summary>A frame has come that processors are to look at.</summary>
     /// <returns>The oldest frame that waits, if there are more than may: it must wait no longer.</returns>
     public AwaitedResults? Add(AwaitedResults frame)
     {
+        frame.Index = Added++;
         _pending.Enqueue(frame);
-        _byFrame[(frame.Session, frame.Sequence)] = frame;
+        _byFrame[(frame.Session.Id, frame.Sequence)] = frame;
         return _pending.Count > maxPending ? _pending.Peek() : null;
     }
 
@@ -110,8 +125,8 @@ internal sealed class ResultBoard(int maxPending, int maxKept, long maxKeptBytes
         {
             var oldest = _kept.Dequeue();
             _keptBytes -= SizeOf(oldest);
-            if (_byFrame.GetValueOrDefault((oldest.Session, oldest.Sequence)) == oldest)
-                _byFrame.Remove((oldest.Session, oldest.Sequence));
+            if (_byFrame.GetValueOrDefault((oldest.Session.Id, oldest.Sequence)) == oldest)
+                _byFrame.Remove((oldest.Session.Id, oldest.Sequence));
         }
     }
 

@@ -23,7 +23,9 @@ public abstract record StreamEvent
     public sealed record Missed(StreamSession Session, Gap Gap) : StreamEvent;
 
     /// <summary>No frame will follow, and the publisher waits for the last ones to be processed: whoever holds any back hands them on.</summary>
-    public sealed record Completing(StreamSession Session) : StreamEvent;
+    /// <param name="Session">The session.</param>
+    /// <param name="Frames">How many frames had come that processors were to look at.</param>
+    public sealed record Completing(StreamSession Session, long Frames) : StreamEvent;
 
     /// <summary>The publisher is gone; it may come back.</summary>
     public sealed record WentOffline(StreamSession Session, DateTimeOffset Since, bool Complete) : StreamEvent;

@@ -25,6 +25,7 @@ const dropNames: Record<DropReason, string> = {
   [DropReason.SPOOL_EXPIRED]: 'waited too long in the spool',
   [DropReason.POWER_LOST]: 'lost with the power',
   [DropReason.NOT_RECORDED]: 'not recorded',
+  [DropReason.NOT_PROCESSED]: 'not processed',
   [DropReason.SPOOL_DAMAGED]: 'spool damaged',
 };
 

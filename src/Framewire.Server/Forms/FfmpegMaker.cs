@@ -6,47 +6,39 @@ using Framewire.Protocol.Video;
 namespace Framewire.Server.Forms;
 
 /// <summary>
-/// Makes JPEG of H.264 with an ffmpeg child, which ends with it. Owned by one <see cref="JpegForm"/>: its loop puts access units in, the
+/// Decodes and scales with an ffmpeg child, which ends with it. Owned by one <see cref="StreamForm"/>: its loop puts frames in, the
 /// reading loop here takes pictures out and tells by their times which frames they are of.
 /// </summary>
-internal sealed class H264JpegMaker : JpegMaker
+internal sealed class FfmpegMaker : FormMaker
 {
     /// <summary>Frames inside the decoder that it may still answer; those that it silently skipped are forgotten beyond this.</summary>
     private const int MostUnderWay = 256;
-
-    private static readonly string[] Arguments =
-    [
-        "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error",
-        // One thread: more of them hold a frame back each. Little probing, since the container says all there is; but not "nobuffer", which
-        // throws away the first keyframe.
-        "-f", "ivf", "-probesize", "32", "-analyzeduration", "0", "-flags", "low_delay", "-threads", "1", "-i", "pipe:0",
-        "-map", "0:v:0", "-copyts", "-fps_mode", "passthrough", "-enc_time_base", "1:1000000",
-        "-c:v", "mjpeg", "-threads", "1", "-pix_fmt", "yuvj420p", "-q:v", "4",
-        "-f", "tee", "[f=framecrc:flush_packets=1]pipe:1|[f=data:flush_packets=1]pipe:1",
-    ];
 
     private readonly ConcurrentDictionary<long, Frame> _underWay = new();
     private readonly Queue<long> _order = new();
     private readonly byte[] _frameHeader = new byte[IvfWriter.FrameHeaderBytes];
     private readonly CancellationTokenSource _stop = new();
     private readonly TimeSpan _patience;
+    private readonly StreamFormat _from;
+    private readonly StreamFormat _to;
     private readonly ChildProcess _child;
     private readonly Task _reading;
+    private long _count;
     private bool _started;
     private volatile bool _answered;
 
-    private H264JpegMaker(ChildProcess child, TimeSpan patience, Func<Frame, ValueTask> handOn)
+    private FfmpegMaker(ChildProcess child, StreamFormat from, StreamFormat to, TimeSpan patience, Func<Frame, ValueTask> handOn)
     {
-        (_child, _patience) = (child, patience);
+        (_child, _from, _to, _patience) = (child, from, to, patience);
         _reading = ReadAsync(handOn);
     }
 
     /// <exception cref="MediaException">There is no ffmpeg, or it cannot be started.</exception>
-    public static async Task<H264JpegMaker> StartAsync(FormOptions options, Func<Frame, ValueTask> handOn)
+    public static async Task<FfmpegMaker> StartAsync(StreamFormat from, StreamFormat to, FormOptions options, Func<Frame, ValueTask> handOn)
     {
         var program = Programs.Find(options.Ffmpeg)
-            ?? throw new MediaException($"H.264 cannot be shown as JPEG: '{options.Ffmpeg}' is not installed on the server; run 'apt-get install ffmpeg' there.");
-        return new H264JpegMaker(await ChildProcess.StartAsync(program, Arguments, new LastLines()), options.Patience, handOn);
+            ?? throw new MediaException($"{from} cannot be made into {to}: '{options.Ffmpeg}' is not installed on the server; run 'apt-get install ffmpeg' there.");
+        return new FfmpegMaker(await ChildProcess.StartAsync(program, FfmpegArguments.Of(from, to), new LastLines()), from, to, options.Patience, handOn);
     }
 
     public override async ValueTask TakeAsync(Frame frame, CancellationToken cancellation)
@@ -95,7 +87,7 @@ internal sealed class H264JpegMaker : JpegMaker
     private async Task WriteAsync(ReadOnlyMemory<byte> accessUnit, CancellationToken cancellation)
     {
         if (!_started)
-            await _child.Input.WriteAsync(IvfWriter.FileHeader("H264"u8), cancellation);
+            await _child.Input.WriteAsync(FfmpegArguments.IvfHeader(_from), cancellation);
         _started = true;
         await _child.Input.WriteAsync(_frameHeader, cancellation);
         await _child.Input.WriteAsync(accessUnit, cancellation);
@@ -106,7 +98,8 @@ internal sealed class H264JpegMaker : JpegMaker
     /// <returns>A time that no other frame under way has.</returns>
     private long Remember(Frame frame)
     {
-        var micros = Micros.Of(frame.Pts);
+        // Where each frame stands alone, its place in the row will do, and a publisher's odd times cannot confuse ffmpeg.
+        var micros = _from.EveryFrameIsKeyframe ? _count++ * 1000 : Micros.Of(frame.Pts);
         while (!_underWay.TryAdd(micros, frame))
             micros++;
         _order.Enqueue(micros);
@@ -124,7 +117,7 @@ internal sealed class H264JpegMaker : JpegMaker
         {
             _answered = true;
             var micros = Micros.Of(header.TimeBase.ToTime(packet.Line.Pts));
-            if (_underWay.TryRemove(micros, out var frame))
+            if (_underWay.TryRemove(micros, out var frame) && packet.Buffer.Length == (_to.RawFrameBytes ?? packet.Buffer.Length))
                 await handOn(frame with { Buffer = packet.Buffer, IsKeyframe = true });
             else
                 packet.Buffer.Release();
