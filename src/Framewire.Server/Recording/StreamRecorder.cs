@@ -15,16 +15,12 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
     private readonly RecordingBatch _batch = new();
     private readonly SegmentLane _live = new(store, options, time);
     private readonly SegmentLane _late = new(store, options, time);
-    private readonly ResultsIntake _results = new(stream);
     private readonly List<SegmentRow> _torn = [];
     private StreamSession? _session;
-    private long _committedAt = time.GetTimestamp();
+    private long _nextResults;
     private bool _wentOffline;
     private bool _isComplete;
     private bool _hasPaused;
-
-    /// <summary>Results alone wake nobody: they are looked for this often.</summary>
-    private TimeSpan ResultsInterval => _isComplete ? options.FlushInterval : options.CheckInterval;
 
     /// <summary>Records until the stream is gone, or <paramref name="cancellation"/>; then everything is safe and closed.</summary>
     public async Task RunAsync(Subscription first, CancellationToken cancellation)
@@ -59,9 +55,11 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
             while (!isOver)
             {
                 next ??= subscription.NextAsync(over.Token).AsTask();
-                var wait = _batch.IsEmpty ? ResultsInterval : _batch.TimeLeft(options.FlushInterval, time);
+                var results = stream.NextResults;
+                TakeInResults();
+                var wait = !_batch.IsEmpty ? _batch.TimeLeft(options.FlushInterval, time) : _isComplete ? options.FlushInterval : options.CheckInterval;
                 if (!next.IsCompleted && wait > TimeSpan.Zero)
-                    await Task.WhenAny(next, Task.Delay(wait, time, cancellation));
+                    await Task.WhenAny([next, Task.Delay(wait, time, cancellation), .. results is null ? Array.Empty<Task>() : [results]]);
                 if (next.IsCompleted)
                 {
                     var entry = await Ended(next);
@@ -70,8 +68,7 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
                     TakeIn(entry);
                 }
 
-                if (isOver || _wentOffline || _batch.Bytes >= options.FlushBytes || _batch.TimeLeft(options.FlushInterval, time) <= TimeSpan.Zero
-                    || time.GetElapsedTime(_committedAt) >= ResultsInterval)
+                if (isOver || _wentOffline || _isComplete || _batch.Bytes >= options.FlushBytes || _batch.TimeLeft(options.FlushInterval, time) <= TimeSpan.Zero)
                     await Task.Run(Commit, CancellationToken.None);
                 if (isOver || _live.IsOverdue || _late.IsOverdue)
                     await Task.Run(() => CloseWhatIsDue(isOver), CancellationToken.None);
@@ -124,6 +121,15 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
         }
     }
 
+    /// <summary>What became complete and says something: that nobody looked at a frame is nothing to keep.</summary>
+    private void TakeInResults()
+    {
+        if (_session is null)
+            return;
+        foreach (var results in stream.TakeResults(ref _nextResults).Where(frame => frame.Results.Any(result => result.State != ResultState.Skipped)))
+            _batch.Add(results, time);
+    }
+
     private void TakeIn(StreamEvent.Arrived arrived)
     {
         _isComplete = false;
@@ -164,9 +170,9 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
     private void Commit()
     {
         var hasPending = stream.HasPendingResults; // asked first: what is answered from here on is taken the next time
-        if (_session is { } session)
-            Write(session, _results.Take());
-        _committedAt = time.GetTimestamp();
+        TakeInResults();
+        if (!_batch.IsEmpty && _session is { } session)
+            Write(session);
         if (_wentOffline)
         {
             _wentOffline = false;
@@ -180,19 +186,14 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
         CloseWhatIsDue(isOver: true);
     }
 
-    private void Write(StreamSession session, IReadOnlyList<FrameResults> results)
+    private void Write(StreamSession session)
     {
-        if (!_batch.IsEmpty || results.Count > 0)
-        {
-            var header = new SegmentHeader(stream.Name, session.Id, session.StartedAt, session.Format, stream.HeldThrough(session));
-            _batch.WriteTo(_live, _late, header, results);
-            CrashPoints.Reach("recorder-before-ack");
-            stream.MarkPersisted(session, _batch.Runs);
-            CrashPoints.Reach("recorder-after-ack");
-            _batch.Clear();
-        }
-
-        _results.Written();
+        var header = new SegmentHeader(stream.Name, session.Id, session.StartedAt, session.Format, stream.HeldThrough(session));
+        _batch.WriteTo(_live, _late, header);
+        CrashPoints.Reach("recorder-before-ack");
+        stream.MarkPersisted(session, _batch.Runs);
+        CrashPoints.Reach("recorder-after-ack");
+        _batch.Clear();
     }
 
     private void CloseWhatIsDue(bool isOver)

@@ -9,7 +9,7 @@ internal sealed class SeatedProcessor : IAsyncDisposable
     private readonly Subscription _subscription;
     private readonly ProcessorSeat _seat;
     private readonly Func<Frame, FrameResult?> _answer;
-    private readonly List<(StreamSession Session, ulong Sequence, FrameResult? Result)> _held = [];
+    private readonly List<(string Session, ulong Sequence, FrameResult? Result)> _held = [];
     private readonly CancellationTokenSource _over = new();
     private readonly Task _running;
     private bool _holds;
@@ -72,12 +72,12 @@ internal sealed class SeatedProcessor : IAsyncDisposable
     {
         lock (_held)
         {
-            _seat.Take(arrived.Session, arrived.Frame, arrived.IsBackfill);
+            _seat.Take(arrived.Session.Id, arrived.Frame.Sequence);
             Taken++;
             if (_holds)
-                _held.Add((arrived.Session, arrived.Frame.Sequence, _answer(arrived.Frame)));
+                _held.Add((arrived.Session.Id, arrived.Frame.Sequence, _answer(arrived.Frame)));
             else
-                _seat.Answer(arrived.Session, arrived.Frame.Sequence, _answer(arrived.Frame));
+                _seat.Answer(arrived.Session.Id, arrived.Frame.Sequence, _answer(arrived.Frame));
         }
 
         arrived.Frame.Release();
