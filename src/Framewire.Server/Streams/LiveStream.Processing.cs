@@ -37,6 +37,16 @@ public sealed partial class LiveStream
         }
     }
 
+    /// <summary>Done when frames become complete after it was asked for; null if no frame waits and nobody is here.</summary>
+    internal Task? NextResults
+    {
+        get
+        {
+            lock (_lock)
+                return _seats.Count > 0 || _board.HasPending ? _processed.Next : null;
+        }
+    }
+
     /// <summary>From now on every frame waits for this processor.</summary>
     internal ProcessorSeat TakeSeat(string processor)
     {
