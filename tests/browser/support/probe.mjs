@@ -22,6 +22,19 @@ export function probe() {
     return value;
   }
 
+  /** Where the first thing begins that is drawn over a picture, on a line across it; as a share of the picture's width. */
+  function overlayLeft(name, line) {
+    const [picture, overlay] = document.querySelectorAll(`[data-stream="${name}"] canvas`);
+    const { width, height } = overlay;
+    const scale = Math.min(width / picture.width, height / picture.height);
+    const [shownWidth, shownHeight] = [picture.width * scale, picture.height * scale];
+    const [left, top] = [(width - shownWidth) / 2, (height - shownHeight) / 2];
+    const y = Math.floor(top + line * shownHeight);
+    const row = overlay.getContext('2d').getImageData(0, y, width, 1).data;
+    const x = Array.from({ length: width }).findIndex((_, i) => row[4 * i + 3] > 0);
+    return x < 0 ? undefined : (x + 0.5 - left) / shownWidth;
+  }
+
   window.probe = {
     /** The counters as they appear on the canvas, each with Date.now() of its first appearance. */
     samples: [],
@@ -34,6 +47,27 @@ export function probe() {
         requestAnimationFrame(step);
       };
       step();
+    },
+    /** What was drawn over each frame: its counter, its boxes, and where the first one is on a line across the picture. */
+    overlaid: [],
+    sampleOverlay(name, line) {
+      const step = () => {
+        const shown = window.framewire.overlaid.get(name);
+        const value = counter(name);
+        if (shown && value !== undefined && this.overlaid.at(-1)?.shown !== shown)
+          this.overlaid.push({ shown, counter: value, left: overlayLeft(name, line) });
+        requestAnimationFrame(step);
+      };
+      step();
+    },
+    /** The samples as they can be handed over. */
+    overlays() {
+      return this.overlaid.map(({ shown, counter, left }) => ({
+        counter,
+        left,
+        sequence: Number(shown.sequence),
+        boxes: shown.boxes.map((box) => ({ ...box, sequence: Number(box.sequence), trackId: Number(box.trackId) })),
+      }));
     },
     /** A few of the canvas' pixels as a text. */
     pixels(name) {

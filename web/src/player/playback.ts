@@ -8,7 +8,7 @@ import type { FrameNote } from './picture';
 import { isPast, isReached, lastPlace, placeBefore, placeOf, timeOf, type Target } from './place';
 import { PlaybackClock } from './playback-clock';
 import { after, willPlay, type PlaybackEvent, type PlaybackState } from './playback-state';
-import { Projector } from './projector';
+import { Projector, type Surface } from './projector';
 import { Tape, type End } from './tape';
 
 /**
@@ -28,12 +28,12 @@ export class Playback extends EventTarget {
   #target: Target | undefined;
   #refresh = 0;
 
-  constructor(client: Client<typeof Recordings>, stream: string, canvas: HTMLCanvasElement, codecs: readonly Codec[]) {
+  constructor(client: Client<typeof Recordings>, stream: string, surface: Surface, codecs: readonly Codec[]) {
     super();
     this.#tape = new Tape(client, stream, () => {
       this.#wake();
     });
-    this.#projector = new Projector(stream, canvas, codecs, () => this.dispatchEvent(new Event('change')));
+    this.#projector = new Projector(stream, surface, codecs, () => this.dispatchEvent(new Event('change')));
   }
 
   /** The frame on screen. */

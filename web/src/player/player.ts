@@ -1,5 +1,6 @@
 import { diagnostics } from '../diagnostics';
 import type { Format, Frame } from '../gen/framewire/v1/frame_pb';
+import type { Result } from '../gen/framewire/v1/result_pb';
 import type { Ended, Offline, Started } from '../gen/framewire/v1/viewing_pb';
 import type { ServerClock } from '../server/clock';
 import { millis, pageNow } from '../server/time';
@@ -7,8 +8,10 @@ import type { StreamReceiver } from '../server/watcher';
 import { ageOf, stagesOf, type Offsets } from './age';
 import { decoderFor } from './decoders';
 import { Meter } from './meter';
+import type { Overlay } from './overlay';
 import { Painter } from './painter';
 import { noteOf, type Decoder, type FrameNote, type Picture, type Screen } from './picture';
+import { ResultShelf } from './shelf';
 
 /** What a call last said of whether there is a publisher, and when it said so by the page's clock. */
 export interface Word {
@@ -35,6 +38,8 @@ export class StreamPlayer implements StreamReceiver, Screen {
   readonly meter = new Meter(pageNow());
 
   readonly #painter: Painter;
+  readonly #results = new ResultShelf();
+  #showsResults = false;
   /** True while somebody else paints on the canvas. */
   #held = false;
   #session = '';
@@ -46,6 +51,7 @@ export class StreamPlayer implements StreamReceiver, Screen {
     private readonly stream: string,
     canvas: HTMLCanvasElement,
     private readonly clock: ServerClock,
+    private readonly overlay?: Overlay,
   ) {
     this.#painter = new Painter(stream, canvas, (note, drawnAt) => {
       this.#drew(note, drawnAt);
@@ -58,7 +64,10 @@ export class StreamPlayer implements StreamReceiver, Screen {
   }
 
   started({ session, format }: Started): void {
-    if (session !== this.#session) this.#shownSequence = 0n;
+    if (session !== this.#session) {
+      this.#shownSequence = 0n;
+      this.#results.clear();
+    }
     this.#session = session;
     this.format = format;
     this.trouble = undefined;
@@ -66,11 +75,13 @@ export class StreamPlayer implements StreamReceiver, Screen {
     this.#decoder = decoderFor(format, this);
   }
 
-  frame(frame: Frame, arrivedAt: number): void {
+  frame(frame: Frame, arrivedAt: number, results: readonly Result[]): void {
     this.word = { online: true, at: arrivedAt, since: 0, complete: false };
     this.meter.arrived(frame.payload.length);
-    if (this.#decoder)
-      this.#decoder.decode(frame.payload, noteOf(frame, this.#session, arrivedAt, this.#shownSequence));
+    const note = noteOf(frame, this.#session, arrivedAt, this.#shownSequence);
+    const { session, sequence, capturedAt } = note;
+    if (results.length) this.#results.put({ session, sequence, capturedAt, results });
+    if (this.#decoder) this.#decoder.decode(frame.payload, note);
     else this.broken();
   }
 
@@ -93,12 +104,22 @@ export class StreamPlayer implements StreamReceiver, Screen {
     this.#held = true;
     this.shown = undefined;
     this.#painter.drop();
+    this.overlay?.clear();
   }
 
   /** Takes the canvas back: the next picture may be one that was on it before. */
   release(): void {
     this.#held = false;
     this.#shownSequence = 0n;
+    this.overlay?.clear();
+  }
+
+  /** Whether what the processors make of the frames is shown over them. */
+  set showsResults(shows: boolean) {
+    if (shows === this.#showsResults) return;
+    this.#showsResults = shows;
+    this.#results.clear();
+    if (!this.#held) this.overlay?.clear();
   }
 
   broken(): void {
@@ -113,6 +134,7 @@ export class StreamPlayer implements StreamReceiver, Screen {
 
   #drew(note: FrameNote, drawnAt: number): void {
     this.shown = note;
+    if (this.#showsResults) this.overlay?.show(note, this.#results.at(note));
     if (this.clock.settled) this.meter.drew(stagesOf({ ...note, drawnAt }, this.#offsets()));
   }
 

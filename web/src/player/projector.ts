@@ -5,6 +5,7 @@ import { decoderFor } from './decoders';
 import { Painter } from './painter';
 import { noteOf, type Decoder, type FrameNote, type Picture, type Screen } from './picture';
 import { placeOf, samePlace } from './place';
+import type { RecordedBoxes } from './recorded-boxes';
 
 /** Frames that may wait in the decoder: a pause must not go on for long. */
 const backlog = 12;
@@ -12,6 +13,13 @@ const backlog = 12;
 const heldBack = 150;
 /** A picture that has not come by then never will. */
 const givenUp = 3000;
+
+/** What recorded frames are shown on. */
+export interface Surface {
+  canvas: HTMLCanvasElement;
+  /** What shows over each frame what the processors made of it. */
+  boxes: RecordedBoxes | undefined;
+}
 
 /**
  * Shows recorded frames on a canvas: in passing, as they are due, or one exactly, with all that must be decoded before it.
@@ -35,11 +43,11 @@ export class Projector implements Screen {
 
   constructor(
     stream: string,
-    canvas: HTMLCanvasElement,
+    private readonly surface: Surface,
     private readonly codecs: readonly Codec[],
     private readonly changed: () => void,
   ) {
-    this.#painter = new Painter(stream, canvas, (note) => {
+    this.#painter = new Painter(stream, surface.canvas, (note) => {
       this.#drew(note);
     });
   }
@@ -135,6 +143,7 @@ export class Projector implements Screen {
 
   #drew(note: FrameNote): void {
     this.shown = note;
+    this.surface.boxes?.show(note);
     this.#arrived();
     this.changed();
   }

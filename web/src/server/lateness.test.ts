@@ -2,12 +2,17 @@ import { expect, test } from 'vitest';
 import { isSilent, lateSince, mustJump } from './lateness';
 
 /** Feeds frames, one each 100 ms from `from` to `to`, each `late` ms late; answers since when they are late at the end. */
-function feed(from: number, to: number, late: number, before?: number): number | undefined {
+function feed(from: number, to: number, late: number, before?: number, delay = 0): number | undefined {
   let since = before;
   for (let arrivedAt = from; arrivedAt <= to; arrivedAt += 100)
-    since = lateSince(since, { arrivedAt, receivedAt: arrivedAt - late, openedAt: 0 });
+    since = lateSince(since, { arrivedAt, receivedAt: arrivedAt - late, openedAt: 0, delay });
   return since;
 }
+
+test('what waits at the server for its results is not late', () => {
+  expect(feed(2000, 9000, 1500, undefined, 600)).toBeUndefined();
+  expect(feed(2000, 9000, 1700, undefined, 600)).toBe(2000);
+});
 
 test('frames in time never ask for a new call', () => {
   expect(feed(2000, 9000, 900)).toBeUndefined();
@@ -31,7 +36,7 @@ test('a new call has a second to settle', () => {
 });
 
 test('a replay of what the server already had is not lateness', () => {
-  expect(lateSince(undefined, { receivedAt: 9000, arrivedAt: 12000, openedAt: 10000 })).toBeUndefined();
+  expect(lateSince(undefined, { receivedAt: 9000, arrivedAt: 12000, openedAt: 10000, delay: 0 })).toBeUndefined();
 });
 
 test('a new call comes no sooner than two seconds after the last', () => {

@@ -1,5 +1,7 @@
 /** A frame later than this has been waiting in a buffer that a new call would not have, milliseconds. */
 const lateAfter = 1000;
+/** A frame may wait at the server for what the processors make of it, milliseconds. */
+export const resultPatience = 600;
 /** How long frames must keep being late. */
 const lateFor = 1000;
 /** A new call is given this long to settle. */
@@ -17,6 +19,8 @@ export interface Arrival {
   arrivedAt: number;
   /** When the call that brought it began. */
   openedAt: number;
+  /** For how long it may have been kept at the server on purpose. */
+  delay: number;
 }
 
 /**
@@ -25,10 +29,10 @@ export interface Arrival {
  */
 export function lateSince(
   before: number | undefined,
-  { receivedAt, arrivedAt, openedAt }: Arrival,
+  { receivedAt, arrivedAt, openedAt, delay }: Arrival,
 ): number | undefined {
   if (receivedAt < openedAt || arrivedAt < openedAt + settling) return undefined;
-  return arrivedAt - receivedAt > lateAfter ? (before ?? arrivedAt) : undefined;
+  return arrivedAt - receivedAt > lateAfter + delay ? (before ?? arrivedAt) : undefined;
 }
 
 /** Whether a stream that is late since then is worth a new call, which throws away what waits in the old one's buffers. */

@@ -1,9 +1,10 @@
 import { Code, ConnectError, type Client } from '@connectrpc/connect';
 import type { Codec, Frame } from '../gen/framewire/v1/frame_pb';
+import type { Result } from '../gen/framewire/v1/result_pb';
 import type { Ended, Offline, Started, Viewing, WatchResponse } from '../gen/framewire/v1/viewing_pb';
 import { retryDelay } from './backoff';
 import type { ServerClock } from './clock';
-import { isSilent, lateSince, mustJump } from './lateness';
+import { isSilent, lateSince, mustJump, resultPatience } from './lateness';
 import { millis, pageNow } from './time';
 import { diagnostics } from '../diagnostics';
 
@@ -20,7 +21,8 @@ const steady = 3000;
 /** Takes what comes of one stream. None of these may block or throw. */
 export interface StreamReceiver {
   started(started: Started): void;
-  frame(frame: Frame, arrivedAt: number): void;
+  /** A frame, and what the processors made of it, if that was asked for. */
+  frame(frame: Frame, arrivedAt: number, results: readonly Result[]): void;
   offline(offline: Offline): void;
   ended(ended: Ended): void;
 }
@@ -28,6 +30,8 @@ export interface StreamReceiver {
 /** One Watch call, while it is the current one. */
 interface Call {
   names: string[];
+  /** Whether frames come with their results, and as late as these. */
+  results: boolean;
   abort: AbortController;
   openedAt: number;
   heardAt: number;
@@ -44,6 +48,8 @@ export class Watcher extends EventTarget {
   trouble: string | undefined;
 
   readonly #receivers = new Map<string, StreamReceiver>();
+  /** The streams that are wanted with what the processors make of them. */
+  readonly #withResults = new Set<string>();
   #call: Call | undefined;
   #opening: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
@@ -64,13 +70,17 @@ export class Watcher extends EventTarget {
     }, silenceCheck);
   }
 
-  want(name: string, receiver: StreamReceiver): void {
+  /** Frames come with what the processors made of them if anybody wants that: all streams share the call. */
+  want(name: string, receiver: StreamReceiver, results = false): void {
     this.#receivers.set(name, receiver);
+    if (results) this.#withResults.add(name);
+    else this.#withResults.delete(name);
     this.#wishChanged();
   }
 
   forgo(name: string): void {
     this.#receivers.delete(name);
+    this.#withResults.delete(name);
     this.#wishChanged();
   }
 
@@ -101,10 +111,14 @@ export class Watcher extends EventTarget {
     if (stream === undefined || document.hidden) return;
 
     const now = pageNow();
-    const call: Call = { names, abort: new AbortController(), openedAt: now, heardAt: now, lateSince: new Map() };
+    const results = this.#withResults.size > 0;
+    const call: Call = {
+      ...{ names, results, openedAt: now, heardAt: now },
+      ...{ abort: new AbortController(), lateSince: new Map() },
+    };
     this.#call = call;
     try {
-      const request = { stream, moreStreams, wait: true, codecs: await this.codecs };
+      const request = { stream, moreStreams, wait: true, codecs: await this.codecs, results };
       for await (const response of this.client.watch(request, { signal: call.abort.signal })) {
         if (this.#call !== call) return;
         if (call.heardAt - call.openedAt > steady) this.#works();
@@ -128,7 +142,7 @@ export class Watcher extends EventTarget {
     this.dispatchEvent(new Event('change'));
   }
 
-  #take({ message, streamIndex }: WatchResponse, call: Call): void {
+  #take({ message, streamIndex, results }: WatchResponse, call: Call): void {
     const now = (call.heardAt = pageNow());
     const name = call.names[streamIndex];
     const receiver = name === undefined ? undefined : this.#receivers.get(name);
@@ -147,14 +161,15 @@ export class Watcher extends EventTarget {
         this.#open(askAgain);
         break;
       case 'frame':
-        receiver.frame(message.value, now);
+        receiver.frame(message.value, now, results);
         if (this.clock.known) this.#judge(name, millis(message.value.receivedAtUnixMicros), now, call);
     }
   }
 
   /** Throws the call away, and what waits in its buffers, if the frames of the stream keep coming late. */
   #judge(name: string, receivedAt: number, arrivedAt: number, call: Call): void {
-    const arrival = { receivedAt: receivedAt - this.clock.offset, arrivedAt, openedAt: call.openedAt };
+    const delay = call.results ? resultPatience : 0;
+    const arrival = { receivedAt: receivedAt - this.clock.offset, arrivedAt, openedAt: call.openedAt, delay };
     const since = lateSince(call.lateSince.get(name), arrival);
     call.lateSince.set(name, since);
     if (!mustJump(since, arrivedAt, this.#jumpedAt)) return;

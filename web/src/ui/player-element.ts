@@ -2,6 +2,7 @@ import { html, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { StreamStatus } from '../gen/framewire/v1/viewing_pb';
 import { ageBudget } from '../player/age';
+import { Overlay } from '../player/overlay';
 import type { Playback } from '../player/playback';
 import { StreamPlayer } from '../player/player';
 import type { ServerLink } from '../server/link';
@@ -16,6 +17,12 @@ import { Ticker } from './ticker';
 const margin = '200px';
 const refresh = 150;
 
+/** Where pictures are shown, and what lies over them, if there is room for it. */
+export interface Screening {
+  canvas: HTMLCanvasElement;
+  overlay: Overlay | undefined;
+}
+
 /** The live picture of one stream with its age, or why there is none. Watches only while it can be seen. */
 @customElement('fw-player')
 export class PlayerElement extends PageElement {
@@ -25,6 +32,11 @@ export class PlayerElement extends PageElement {
   /** What plays on the canvas in place of the live picture. */
   @property({ attribute: false }) playback: Playback | undefined;
 
+  /** Whether what processors make of the frames is shown over them; undefined where there is no room for it. */
+  @property({ type: Boolean }) boxes: boolean | undefined;
+
+  /** What lies over the picture; undefined until the element is on the page, and without room for boxes. */
+  overlay: Overlay | undefined;
   /** Plays the stream; undefined until the element is on the page. */
   player: StreamPlayer | undefined;
 
@@ -45,8 +57,15 @@ export class PlayerElement extends PageElement {
     });
   }
 
+  /** What a recording is played on; undefined until the element is on the page. */
+  get screening(): Screening | undefined {
+    const canvas = this.querySelector('canvas');
+    return canvas ? { canvas, overlay: this.overlay } : undefined;
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('playback') && this.player) this.#turn(this.player);
+    else if (changed.has('boxes')) this.#watch();
     if (!changed.has('status') || !this.status) return;
     this.#listed = { status: this.status, at: pageNow() };
     if (this.player) this.player.publisherOffset = this.#publisherOffset();
@@ -86,6 +105,7 @@ export class PlayerElement extends PageElement {
         role="img"
         aria-label="${this.playback ? 'Recorded' : 'Live'} picture of ${this.name}"
       ></canvas>
+      ${this.boxes === undefined ? '' : html`<canvas class="overlay" aria-hidden="true"></canvas>`}
       <span
         class="age ${over ? 'over' : ''}"
         data-age=${age === undefined ? '' : Math.round(age)}
@@ -113,9 +133,10 @@ export class PlayerElement extends PageElement {
   }
 
   #begin(): void {
-    const canvas = this.querySelector('canvas');
+    const [canvas, over] = this.querySelectorAll('canvas');
     if (this.player || !canvas) return;
-    this.player = new StreamPlayer(this.name, canvas, this.link.clock);
+    this.overlay = over && new Overlay(this.name, over, canvas);
+    this.player = new StreamPlayer(this.name, canvas, this.link.clock, this.overlay);
     this.player.publisherOffset = this.#publisherOffset();
     this.#seen.observe(this);
   }
@@ -125,7 +146,8 @@ export class PlayerElement extends PageElement {
     this.#isSeen = false;
     this.#watch();
     this.player?.close();
-    this.player = undefined;
+    this.overlay?.close();
+    this.player = this.overlay = undefined;
   }
 
   /** Leaves the canvas to playback, or takes it back. */
@@ -136,7 +158,8 @@ export class PlayerElement extends PageElement {
   }
 
   #watch(): void {
-    if (this.#isSeen && this.player && !this.playback) this.link.watcher.want(this.name, this.player);
+    if (this.player) this.player.showsResults = this.boxes === true;
+    if (this.#isSeen && this.player && !this.playback) this.link.watcher.want(this.name, this.player, this.boxes);
     else this.link.watcher.forgo(this.name);
   }
 }

@@ -11,11 +11,14 @@ import { frameFacts, publisherFacts, serverFacts } from './facts';
 import { codecText, megabitText, rateText, sizeText } from './format';
 import { Graphs } from './graphs';
 import { watchLines } from './lines';
-import type { PlayerElement } from './player-element';
+import type { PlayerElement, Screening } from './player-element';
 import './player-element';
+import { queryWithResults, wantsResults } from './preference';
+import { processorFacts, processorTroubles } from './processors';
 import type { RecordingPanel } from './recording/panel';
 import './recording/panel';
 import { stoppedText } from './recording/stopped';
+import { resultFacts } from './result-facts';
 import { Ticker } from './ticker';
 
 const refresh = 1000;
@@ -31,6 +34,8 @@ export class StreamPage extends PageElement {
   @property({ attribute: false }) online: boolean | undefined;
   @property({ attribute: false }) grpcPort: number | undefined;
   @state() private playback: Playback | undefined;
+  /** Whether what processors make of the frames is wanted. */
+  @state() private results = wantsResults(new URLSearchParams(location.search));
   @query('fw-player') private readonly playerElement!: PlayerElement | null;
 
   readonly #graphs = new Graphs();
@@ -50,22 +55,31 @@ export class StreamPage extends PageElement {
 
   protected override render(): TemplateResult {
     const { status } = this;
+    // Until the server has said who processes the stream, asking for results costs nothing.
+    const boxes = this.results && status?.processors.length !== 0;
     return html`
       <header class="bar">
         <a class="back" href="/${location.search}">← All streams</a>
         <h1>${this.name}</h1>
         ${status?.recording && status.online ? html`<span class="badge rec">REC</span>` : nothing} ${this.#shape()}
       </header>
-      ${stoppedText(this.recording)}
+      ${stoppedText(this.recording)} ${processorTroubles(status?.processors ?? [])}
       <main class="stream">
         <div class="stage">
-          <fw-player .link=${this.link} .name=${this.name} .status=${status} .playback=${this.playback}></fw-player>
+          <fw-player
+            .link=${this.link}
+            .name=${this.name}
+            .status=${status}
+            .playback=${this.playback}
+            .boxes=${boxes}
+          ></fw-player>
           <fw-recording
             .link=${this.link}
             .name=${this.name}
             .recording=${this.recording}
             .online=${this.online}
-            .canvas=${this.#canvas}
+            .screening=${this.#screening}
+            .results=${this.results}
             @playback=${this.#turned}
           ></fw-recording>
           ${this.#buttons()}
@@ -93,6 +107,7 @@ export class StreamPage extends PageElement {
   #buttons(): TemplateResult {
     const snapshot = `/streams/${this.name}/snapshot.jpg`;
     return html`<p class="buttons">
+      ${this.#canHaveResults ? html`<button type="button" aria-pressed=${this.results} @click=${this.#turnResults}>Results</button>` : nothing}
       ${document.fullscreenEnabled ? html`<button type="button" @click=${this.#fill}>Full screen</button>` : nothing}
       <a class="button" href=${snapshot} download="${this.name}.jpg">Download snapshot</a>
       <a class="button" href="/streams/${this.name}/live.mjpeg">Motion JPEG</a>
@@ -103,6 +118,8 @@ export class StreamPage extends PageElement {
     const player = this.playerElement?.player;
     const toPage = (player?.publisherOffset ?? 0) - this.link.clock.offset;
     return html`<div class="all-facts">
+      ${this.#canHaveResults && this.results ? resultFacts([...(this.playerElement?.overlay?.latest.values() ?? [])]) : nothing}
+      ${processorFacts(this.status?.processors ?? [])}
       ${frameFacts(this.playback ? this.playback.shown : player?.shown, this.playback ? 0 : toPage, pageNow())}
       ${publisherFacts(this.status)} ${serverFacts(this.status)}
     </div>`;
@@ -125,7 +142,17 @@ export class StreamPage extends PageElement {
     this.requestUpdate();
   }
 
-  readonly #canvas = (): HTMLCanvasElement | null => this.playerElement?.querySelector('canvas') ?? null;
+  get #canHaveResults(): boolean {
+    return this.recording !== undefined || (this.status?.processors.length ?? 0) > 0;
+  }
+
+  #turnResults(): void {
+    this.results = !this.results;
+    const query = queryWithResults(this.results, new URLSearchParams(location.search));
+    history.replaceState(null, '', location.pathname + query);
+  }
+
+  readonly #screening = (): Screening | undefined => this.playerElement?.screening;
 
   #turned(event: Event): void {
     this.playback = (event.target as RecordingPanel).playback;

@@ -6,6 +6,7 @@ import type { ServerLink } from '../server/link';
 import { PageElement } from './element';
 import { codecText, countText, dropsOf, megabitText, microsText, rateText, sizeText } from './format';
 import './player-element';
+import { processorBadge } from './processors';
 import { stoppedText } from './recording/stopped';
 
 /** One stream on the wall: its picture and the numbers that tell whether it is well. */
@@ -16,7 +17,7 @@ export class Tile extends PageElement {
   @property({ attribute: false }) recorded: Recording | undefined;
 
   protected override render(): TemplateResult {
-    const { name, format, recording, online } = this.status;
+    const { name, format, recording, online, processors } = this.status;
     const href = `/view/${name}${location.search}`;
     return html`
       <article class="tile" aria-label="Stream ${name}">
@@ -32,7 +33,7 @@ export class Tile extends PageElement {
           }
         </header>
         ${stoppedText(this.recorded)}
-        <p class="shape">${codecText(format)} <span>${sizeText(format)}</span></p>
+        <p class="shape">${codecText(format)} <span>${sizeText(format)}</span> ${processorBadge(processors)}</p>
         ${this.#numbers()}
       </article>
     `;

@@ -1,3 +1,4 @@
+import type { Finding } from '../../gen/framewire/v1/recordings_pb';
 import { lengthOf, middleOf, type Stretch } from './stretch';
 
 /** What a person asks of the timeline; all times are milliseconds since 1970. */
@@ -9,6 +10,10 @@ export interface TimelineActs {
   select(stretch: Stretch): void;
   toggle(): void;
   step(direction: 1 | -1): void;
+  /** Goes to a finding. */
+  jump(finding: Finding): void;
+  /** Goes to the next finding, or the one before. */
+  find(direction: 1 | -1): void;
 }
 
 /** What the timeline shows, and where its playhead is. */
@@ -44,6 +49,9 @@ export function actOfKey(
   const frame = (direction: 1 | -1) => () => {
     acts.step(direction);
   };
+  const finding = (direction: 1 | -1) => () => {
+    acts.find(direction);
+  };
   const table: Record<string, () => void> = {
     ArrowLeft: arrow(-1),
     ArrowDown: arrow(-1),
@@ -63,6 +71,8 @@ export function actOfKey(
     },
     ',': frame(-1),
     '.': frame(1),
+    p: finding(-1),
+    n: finding(1),
   };
   return table[key];
 }

@@ -1,17 +1,24 @@
 import type { GapKind } from './gaps';
 import type { Run } from './columns';
+import type { Mark } from './findings';
 import type { Tick } from './ticks';
 import { xAt, type Stretch } from './stretch';
 
 /** The part of the height for the labels of the axis, and that of the mark of a gap too short to interrupt what is recorded. */
-const axisHeight = 18;
+export const axisHeight = 18;
 const markPart = 0.45;
+/** Where findings are marked: a lane between what is recorded and the axis. */
+export const laneHeight = 14;
+/** The lane's marks leave this much free above and below them. */
+const laneRoom = 2;
 
 /** What is drawn: times are milliseconds, lengths the page's pixels. */
 export interface Drawing {
   view: Stretch;
   runs: readonly Run[];
   ticks: readonly Tick[];
+  /** Undefined if nothing is looked for: there is no lane then. */
+  marks: readonly Mark[] | undefined;
   selection: Stretch | undefined;
   playhead: number | undefined;
   hover: number | undefined;
@@ -28,13 +35,14 @@ export function paintTimeline(
 ): void {
   const style = getComputedStyle(context.canvas);
   const colour: Colour = (name) => style.getPropertyValue(`--${name}`).trim();
-  const bar = height - axisHeight;
+  const bar = height - axisHeight - (drawing.marks ? laneHeight : 0);
   const { view, selection, playhead, hover } = drawing;
   context.clearRect(0, 0, width, height);
   context.fillStyle = colour('page');
   context.fillRect(0, 0, width, bar);
   paintRuns(context, drawing.runs, bar, colour);
   paintTicks(context, drawing, width, height, colour);
+  if (drawing.marks) paintMarks(context, drawing.marks, width, bar, colour);
   if (selection)
     paintSelection(context, xAt(view, width, selection.from), xAt(view, width, selection.until), bar, colour);
   if (hover !== undefined) paintLine(context, xAt(view, width, hover), bar, 1, colour('quiet'));
@@ -83,6 +91,19 @@ function patternFor(context: CanvasRenderingContext2D, kind: GapKind, colour: Co
     paint.stroke();
   }
   return context.createPattern(tile, 'repeat') ?? colour(kind);
+}
+
+function paintMarks(
+  context: CanvasRenderingContext2D,
+  marks: readonly Mark[],
+  width: number,
+  top: number,
+  colour: Colour,
+): void {
+  context.fillStyle = colour('lane');
+  context.fillRect(0, top, width, laneHeight);
+  context.fillStyle = colour('finding');
+  for (const mark of marks) context.fillRect(mark.x, top + laneRoom, mark.width, laneHeight - 2 * laneRoom);
 }
 
 function paintTicks(

@@ -1,26 +1,25 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { Codec } from '../../gen/framewire/v1/frame_pb';
-import type { Recording } from '../../gen/framewire/v1/recordings_pb';
-import { lastPlace } from '../../player/place';
-import { Playback } from '../../player/playback';
-import { seekPlays, willPlay } from '../../player/playback-state';
+import type { Finding, Recording } from '../../gen/framewire/v1/recordings_pb';
+import { lastPlace, type Target } from '../../player/place';
+import type { Playback } from '../../player/playback';
 import type { ServerLink } from '../../server/link';
 import { TimelineFeed } from '../../server/timeline';
 import { pageNow } from '../../server/time';
 import { PageElement } from '../element';
+import type { Screening } from '../player-element';
 import { wholeSeconds } from './export';
 import { exportLine } from './export-line';
+import './find-bar';
+import { findingBeside, startOf } from './findings';
 import { gapList } from './gap-list';
+import { Replay } from './replay';
 import type { Stretch } from './stretch';
 import './timeline';
 import { timelineHead } from './timeline-head';
 import { transport } from './transport';
-import type { Preset } from './view';
 import { Window } from './window';
-
-/** The panel and the timeline are not drawn more often than this while something plays, milliseconds. */
-const drawInterval = 80;
 
 /** What is recorded of one stream, and its playback. Fires "playback" when that begins and when it ends. */
 @customElement('fw-recording')
@@ -30,50 +29,43 @@ export class RecordingPanel extends PageElement {
   @property({ attribute: false }) recording: Recording | undefined;
   /** Whether the stream is live; undefined until the server has said. */
   @property({ attribute: false }) online: boolean | undefined;
-  /** The canvas of the live picture. */
-  @property({ attribute: false }) canvas!: () => HTMLCanvasElement | null;
+  /** Where the live picture is shown. */
+  @property({ attribute: false }) screening!: () => Screening | undefined;
+  /** Whether what processors made of the frames is wanted. */
+  @property({ type: Boolean }) results = true;
   @state() private selection: Stretch | undefined;
   @state() private gapsOpen = false;
+  /** What was found in the time shown; undefined if nothing is looked for. */
+  @state() private findings: readonly Finding[] | undefined;
 
-  /** Undefined while the picture is live. */
-  playback: Playback | undefined;
-
-  readonly #window = new Window();
+  readonly #window = new Window(() => {
+    this.requestUpdate();
+  });
   #feed: TimelineFeed | undefined;
   #codecs: readonly Codec[] | undefined;
   /** True once the page has begun with the live picture or the last recorded one; from then on it is for the person to say. */
   #begun = false;
-  /** True while nobody has asked for what is shown. */
-  #unasked = false;
-  #drawing: ReturnType<typeof setTimeout> | undefined;
+  readonly #replay = new Replay(this.#follow.bind(this));
 
   readonly #acts = {
     seek: this.#seek.bind(this),
     live: this.#live.bind(this),
-    pan: (by: number) => {
-      this.#window.pan(by);
-      this.requestUpdate();
-    },
-    zoom: (factor: number, anchor: number) => {
-      this.#window.zoom(factor, anchor);
-      this.requestUpdate();
-    },
+    pan: this.#window.pan.bind(this.#window),
+    zoom: this.#window.zoom.bind(this.#window),
+    preset: this.#window.set.bind(this.#window),
     select: (stretch: Stretch) => {
       this.selection = wholeSeconds(stretch);
     },
-    preset: (preset: Preset) => {
-      this.#window.set(preset);
-      this.requestUpdate();
+    toggle: this.#replay.toggle.bind(this.#replay),
+    step: this.#replay.step.bind(this.#replay),
+    found: (findings: readonly Finding[] | undefined) => {
+      this.findings = findings;
     },
-    toggle: () => {
-      if (this.playback && willPlay(this.playback.state)) this.playback.pause();
-      else this.playback?.play();
-      this.#unasked = false;
+    find: (direction: 1 | -1) => {
+      const finding = findingBeside(this.findings ?? [], this.#playhead, direction);
+      if (finding) this.#jump(finding);
     },
-    step: (direction: 1 | -1) => {
-      this.playback?.step(direction);
-      this.#unasked = false;
-    },
+    jump: this.#jump.bind(this),
   };
 
   override connectedCallback(): void {
@@ -92,8 +84,11 @@ export class RecordingPanel extends PageElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#feed?.close();
-    this.playback?.close();
-    clearTimeout(this.#drawing);
+    this.#replay.end();
+  }
+
+  protected override willUpdate(): void {
+    this.#replay.results = this.results;
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -104,32 +99,40 @@ export class RecordingPanel extends PageElement {
     const { view, extent } = this.#window;
     const feed = this.#feed;
     if (!feed || !view || !extent) return nothing;
-    const { playback } = this;
     const now = pageNow();
-    const playhead = playback ? (playback.shown?.capturedAt ?? extent.until) : extent.until;
     const codec = (this.recording?.format ?? feed.spans.at(-1)?.format)?.codec;
     const acts = this.#acts;
     return html`<section class="recording" aria-label="Recording">
-      ${transport(playback, this.online === true, acts)} ${timelineHead(this.#window, now, acts)}
+      ${transport(this.playback, this.online === true, acts)} ${timelineHead(this.#window, now, acts)}
       <fw-timeline
         .spans=${feed.spans}
         .gaps=${feed.gaps}
         .extent=${extent}
         .view=${view}
         .selection=${this.selection}
-        .playhead=${playhead}
-        .live=${!playback}
+        .playhead=${this.#playhead}
+        .findings=${this.findings}
+        .live=${!this.playback}
         .acts=${acts}
       ></fw-timeline>
+      <fw-find .link=${this.link} .name=${this.name} .view=${view} .acts=${acts}></fw-find>
       ${exportLine(this.name, this.selection ?? wholeSeconds(view), codec !== Codec.H264, acts.select)}
       ${gapList(feed.gaps, view, this.gapsOpen, now, {
         toggled: (open) => (this.gapsOpen = open),
-        show: (gap) => {
-          this.#window.show(gap);
-          this.requestUpdate();
-        },
+        show: this.#window.show.bind(this.#window),
       })}
     </section>`;
+  }
+
+  /** Undefined while the picture is live. */
+  get playback(): Playback | undefined {
+    return this.#replay.playback;
+  }
+
+  /** The time of the picture that is shown. */
+  get #playhead(): number {
+    const end = this.#window.extent?.until ?? 0;
+    return this.playback ? (this.playback.shown?.capturedAt ?? end) : end;
   }
 
   /** Takes in what the feed brought. */
@@ -137,20 +140,20 @@ export class RecordingPanel extends PageElement {
     const feed = this.#feed;
     if (!feed) return;
     this.#window.grow(feed.spans, this.online ? feed.now : undefined);
-    if (this.playback) this.playback.spans = feed.spans;
+    this.#replay.spans = feed.spans;
     this.#begin();
     this.requestUpdate();
   }
 
   /** A stream that is not live begins with its last picture; one that becomes live takes over, unless somebody looks at the past. */
   #begin(): void {
-    if (this.online && this.#unasked) this.#live();
+    if (this.online && this.#replay.unasked) this.#live();
     if (this.#begun || this.online === undefined || !this.#feed?.known || !this.#codecs) return;
     this.#begun = true;
     const place = lastPlace(this.#feed.spans);
     if (this.online || !place) return;
-    this.#unasked = true;
     this.#play()?.seek({ place }, false);
+    this.#replay.unasked = true;
   }
 
   #seek(at: number): void {
@@ -160,39 +163,36 @@ export class RecordingPanel extends PageElement {
       this.#live();
       return;
     }
-    const plays = this.#unasked || !this.playback || seekPlays(this.playback.state);
-    this.#unasked = false;
-    this.#play()?.seek({ at: Math.min(Math.max(at, extent.from), extent.until) }, plays);
+    this.#go({ at: Math.min(Math.max(at, extent.from), extent.until) });
+  }
+
+  #jump(finding: Finding): void {
+    this.#window.reveal(startOf(finding));
+    this.#go({ place: { session: finding.session, sequence: finding.firstSequence } });
+  }
+
+  #go(target: Exclude<Target, 'next'>): void {
+    const isLive = !this.playback;
+    if (this.#play()) this.#replay.seek(target, isLive);
   }
 
   /** The playback, which begins if there is none. */
   #play(): Playback | undefined {
-    const canvas = this.canvas();
-    if (this.playback || !canvas || !this.#codecs) return this.playback;
-    const playback = new Playback(this.link.recordings, this.name, canvas, this.#codecs);
-    playback.spans = this.#feed?.spans ?? [];
-    playback.addEventListener('change', () => {
-      this.#drawing ??= setTimeout(() => {
-        this.#drawing = undefined;
-        this.#follow();
-      }, drawInterval);
-    });
-    this.playback = playback;
+    const screening = this.screening();
+    if (this.playback || !screening || !this.#codecs) return this.playback;
+    const playback = this.#replay.begin(this.link.recordings, this.name, screening, this.#codecs);
     this.dispatchEvent(new Event('playback'));
     return playback;
   }
 
   /** Draws what playback does; the window goes along with what plays. */
   #follow(): void {
-    const { playback } = this;
-    if (playback?.state.name === 'playing' && playback.shown) this.#window.reveal(playback.shown.capturedAt);
+    if (this.playback?.state.name === 'playing' && this.playback.shown) this.#window.reveal(this.#playhead);
     this.requestUpdate();
   }
 
   #live(): void {
-    this.playback?.close();
-    this.playback = undefined;
-    this.#unasked = false;
+    this.#replay.end();
     this.#window.toEnd();
     this.dispatchEvent(new Event('playback'));
     this.requestUpdate();

@@ -1,18 +1,19 @@
 import { html, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import type { RecordedGap, RecordedSpan } from '../../gen/framewire/v1/recordings_pb';
+import type { Finding, RecordedGap, RecordedSpan } from '../../gen/framewire/v1/recordings_pb';
 import { pageNow } from '../../server/time';
 import { PageElement } from '../element';
 import { exactTimeText, timeText } from '../format';
 import { runsOf } from './columns';
+import { findingAt, findingText, marksOf } from './findings';
 import { gapText, spanText, whatIsAt } from './gaps';
 import { actOfKey, type TimelineActs } from './keys';
-import { paintTimeline } from './paint';
+import { axisHeight, laneHeight, paintTimeline } from './paint';
 import { TimelinePointer } from './pointer';
 import { ticksOf } from './ticks';
 import { lengthOf, timeAt, xAt, type Stretch } from './stretch';
 
-const height = 66;
+const barHeight = 48;
 const tickWidth = 80;
 /** How near the pointer must be to something short, pixels. */
 const reach = 3;
@@ -23,6 +24,8 @@ const wheelZoom = 1.0015;
 export class Timeline extends PageElement {
   @property({ attribute: false }) spans: readonly RecordedSpan[] = [];
   @property({ attribute: false }) gaps: readonly RecordedGap[] = [];
+  /** What was found; undefined if nothing is looked for. */
+  @property({ attribute: false }) findings: readonly Finding[] | undefined;
   @property({ attribute: false }) extent!: Stretch;
   @property({ attribute: false }) view!: Stretch;
   @property({ attribute: false }) selection: Stretch | undefined;
@@ -31,6 +34,8 @@ export class Timeline extends PageElement {
   @property({ type: Boolean }) live = true;
   @property({ attribute: false }) acts!: TimelineActs;
   @state() private hover: number | undefined;
+  /** Whether the pointer is on the lane of findings. */
+  @state() private inLane = false;
   @query('.strip') private readonly strip!: HTMLElement;
   @query('canvas') private readonly canvas!: HTMLCanvasElement;
   @query('.told') private readonly told!: HTMLElement;
@@ -42,7 +47,9 @@ export class Timeline extends PageElement {
   readonly #resized = new ResizeObserver(this.#redraw);
   readonly #pointer = new TimelinePointer({
     seek: (at) => {
-      this.acts.seek(at);
+      const finding = this.#findingAt(at);
+      if (finding) this.acts.jump(finding);
+      else this.acts.seek(at);
     },
     pan: (by) => {
       this.acts.pan(by);
@@ -106,17 +113,31 @@ export class Timeline extends PageElement {
     const context = this.canvas.getContext('2d');
     if (!context) return;
     this.canvas.width = Math.round(width * scale);
-    this.canvas.height = height * scale;
+    const height = barHeight + axisHeight + (this.findings ? laneHeight : 0);
+    this.canvas.height = Math.round(height * scale);
+    this.canvas.style.height = `${height}px`;
     context.scale(scale, scale);
     const { view, selection, playhead, hover } = this;
     const runs = runsOf(view, width, this.spans, this.gaps);
     const ticks = ticksOf(view, Math.max(2, width / tickWidth));
-    paintTimeline(context, width, height, { view, runs, ticks, selection, playhead, hover });
+    const marks = this.findings && marksOf(view, width, this.findings);
+    paintTimeline(context, width, height, { view, runs, ticks, marks, selection, playhead, hover });
+  }
+
+  /** The finding at a time, if the pointer is on their lane. */
+  #findingAt(at: number): Finding | undefined {
+    return this.inLane ? findingAt(this.findings ?? [], at, this.#near) : undefined;
+  }
+
+  /** How near the pointer must be to something short, milliseconds. */
+  get #near(): number {
+    return (reach / Math.max(this.hasUpdated ? this.strip.clientWidth : 0, 1)) * lengthOf(this.view);
   }
 
   #about(at: number, now: number): string {
-    const near = (reach / Math.max(this.hasUpdated ? this.strip.clientWidth : 0, 1)) * lengthOf(this.view);
-    const found = whatIsAt(at, near, this.spans, this.gaps);
+    const finding = this.hover === undefined ? undefined : this.#findingAt(at);
+    if (finding) return findingText(finding, now);
+    const found = whatIsAt(at, this.#near, this.spans, this.gaps);
     if (!found) return this.live && this.hover === undefined ? '' : 'nothing recorded';
     return 'gap' in found ? gapText(found.gap, now) : spanText(found.span, now);
   }
@@ -132,14 +153,21 @@ export class Timeline extends PageElement {
     return event.clientX - this.strip.getBoundingClientRect().left;
   }
 
+  #isInLane(event: MouseEvent): boolean {
+    const y = event.clientY - this.strip.getBoundingClientRect().top;
+    return this.findings !== undefined && y >= barHeight && y < barHeight + laneHeight;
+  }
+
   #pressed(event: PointerEvent): void {
     if (event.button !== 0) return;
     this.strip.setPointerCapture(event.pointerId);
+    this.inLane = this.#isInLane(event);
     this.#pointer.down(this.#x(event), event.shiftKey);
   }
 
   #moved(event: PointerEvent): void {
     this.hover = timeAt(this.view, this.strip.clientWidth, this.#x(event));
+    this.inLane = this.#isInLane(event);
     this.#pointer.move(this.#x(event), this.view, this.strip.clientWidth);
   }
 

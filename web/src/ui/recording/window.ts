@@ -9,6 +9,9 @@ export class Window {
   view: Stretch | undefined;
   preset: Preset | undefined = 'hour';
 
+  /** `moved` is called when somebody has moved the view. */
+  constructor(private readonly moved: () => void = () => undefined) {}
+
   /** Takes in what is recorded now; `now` by the server's clock if the stream is live. */
   grow(spans: readonly RecordedSpan[], now: number | undefined): void {
     const before = this.extent;
@@ -21,6 +24,7 @@ export class Window {
   set(preset: Preset): void {
     this.preset = preset;
     if (this.extent) this.view = viewOf(preset, this.extent);
+    this.moved();
   }
 
   pan(by: number): void {
@@ -57,5 +61,6 @@ export class Window {
     if (view.from === this.view.from && view.until === this.view.until) return;
     this.view = view;
     this.preset = undefined;
+    this.moved();
   }
 }
