@@ -13,10 +13,23 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Where it takes frames.</summary>
     public Uri Address { get; }
 
-    /// <summary>Starts it on a free port.</summary>
-    public static async Task<ServerProcess> StartAsync(params string[] more)
+    /// <summary>Processor time used so far.</summary>
+    public TimeSpan CpuTime
     {
-        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "framewire.dll"), "serve", "--listen", "127.0.0.1:0", "--web", "none", .. more];
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Starts it on a free port.</summary>
+    public static Task<ServerProcess> StartAsync(params string[] more) =>
+        StartBenchAsync([Path.Combine(AppContext.BaseDirectory, "framewire.dll"), "serve", "--listen", "127.0.0.1:0", "--web", "none", .. more]);
+
+    /// <summary>Starts another program that says the same when it listens.</summary>
+    public static async Task<ServerProcess> StartBenchAsync(params string[] arguments)
+    {
         var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardError = true })!;
         while (await process.StandardError.ReadLineAsync() is { } line)
         {

@@ -11,16 +11,18 @@ internal static class RecordingsCommand
         framewire recordings export front-door --server http://vm:50051 --from 14:00 --to 14:05 -o front-door.mp4
         framewire recordings export garden --data /srv/recordings --from 2026-11-25T06:30 -o garden.mkv
         framewire recordings play test -o - | ffplay -
+        framewire recordings find front-door --label person --min-score 0.5 --from 14:00
         framewire recordings verify --data /srv/recordings
         """;
 
     public static Command Build() => new(
         "recordings",
-        "List, export, play and verify what 'framewire serve --record' has kept: in a folder on this machine, or at a server.")
+        "List, export, play, search and verify what 'framewire serve --record' has kept: in a folder on this machine, or at a server.")
     {
         RecordingsList.Build(),
         RecordingsExport.Build(),
         RecordingsPlay.Build(),
+        RecordingsFind.Build(),
         RecordingsVerify.Build(),
     };
 }

@@ -13,7 +13,7 @@ internal sealed class RecordingsPlace : IAsyncDisposable
     public static readonly Option<string> Server = new("--server") { HelpName = "URL", Description = "The server that has the recordings. Default: the folder --data on this machine." };
     public static readonly Option<string> Data = new("--data") { HelpName = "DIR", Description = "The folder of recordings on this machine. Default: recordings." };
     public static readonly Option<string> From = new("--from") { HelpName = "TIME", Description = "From when: 2026-11-25T14:00:05 or 14:00 (today), local time unless it ends in Z or +02:00. Default: the beginning." };
-    public static readonly Option<string> To = new("--to") { HelpName = "TIME", Description = "Until when, exclusive. Default: the end." };
+    public static readonly Option<string> To = new("--to", "--until") { HelpName = "TIME", Description = "Until when, exclusive. Default: the end." };
     public static readonly Argument<string> Stream = new("STREAM") { Description = "The stream's name; 'framewire recordings list' lists them." };
 
     private readonly LocalRecordings? _local;
@@ -40,19 +40,31 @@ internal sealed class RecordingsPlace : IAsyncDisposable
     /// <summary>The frames captured in a span of time, from the keyframe at or before its beginning on; whoever takes one holds it.</summary>
     public IAsyncEnumerable<RecordedFrame> ReadAsync(string stream, ParseResult parsed, double speed, CancellationToken cancellation)
     {
-        var (from, until) = (TimeOf(parsed.GetValue(From), "--from"), TimeOf(parsed.GetValue(To), "--to"));
-        if (from >= until)
-            throw new UsageException("--to must be later than --from.");
+        var (from, until) = SpanOf(parsed);
         return _local is not null
             ? Paced(_local.Read(stream, from ?? DateTimeOffset.MinValue, until ?? DateTimeOffset.MaxValue), speed, cancellation)
             : FromServerAsync(stream, from, until, speed, cancellation);
     }
+
+    /// <summary>Where something is.</summary>
+    public async Task<FindResponse> FindAsync(FindRequest request, CancellationToken cancellation) => _local is not null
+        ? _local.Find(request, cancellation)
+        : await ClientOptions.ExplainAsync(_server!, () => _server!.UnaryAsync(
+            RecordingsContract.Find, request, new CallOptions { Timeout = TimeSpan.FromMinutes(10) }, cancellation), Service);
 
     public async ValueTask DisposeAsync()
     {
         _local?.Dispose();
         if (_server is not null)
             await _server.DisposeAsync();
+    }
+
+    /// <summary>The span of time that a command line names; null for an end that it does not.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    internal static (DateTimeOffset? From, DateTimeOffset? Until) SpanOf(ParseResult parsed)
+    {
+        var (from, until) = (TimeOf(parsed.GetValue(From), "--from"), TimeOf(parsed.GetValue(To), "--to"));
+        return from >= until ? throw new UsageException("--to must be later than --from.") : (from, until);
     }
 
     /// <summary>Reads a time as people write it.</summary>

@@ -33,6 +33,7 @@ internal sealed partial class LinkRun : IDisposable
     private long _lastWordAt;
     private bool _silent;
     private bool _answered;
+    private volatile bool _hasSentAll;
     private TimeSpan? _reconnectAfter;
 
     /// <summary>A run over a link that has not been opened.</summary>
@@ -121,9 +122,12 @@ internal sealed partial class LinkRun : IDisposable
         }
         catch (OperationCanceledException) when (_reconnectAfter is not null && !_over.IsCancellationRequested)
         {
-            return;
+            // What is under way is waited for; what is not goes over the next link, if there is anything.
+            if (!_outbox.IsSent)
+                return;
         }
 
+        _hasSentAll = true;
         await _link.SendGapsAsync(_outbox.TakeLastGaps(), _over.Token).ConfigureAwait(false);
         // The last word on the session: what the ticks told may be most of a second old.
         await _link.SendReportAsync(_outbox.TakeReport, _over.Token).ConfigureAwait(false);
@@ -156,7 +160,7 @@ internal sealed partial class LinkRun : IDisposable
             Volatile.Write(ref _lastWordAt, _time.GetTimestamp());
             Answered();
             TakeIn(word);
-            if (_reconnectAfter is not null && _outbox.InFlight == 0)
+            if (_reconnectAfter is not null && _outbox.InFlight == 0 && !_hasSentAll)
                 return LinkEnd.Drained;
         }
 

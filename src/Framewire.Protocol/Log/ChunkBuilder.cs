@@ -41,7 +41,7 @@ internal sealed class ChunkBuilder(SegmentHeader header)
     /// <summary>Builds the chunk of these entries.</summary>
     /// <param name="entries">One or more.</param>
     /// <param name="at">The offset in the file at which it will be.</param>
-    /// <param name="after">The log time of the message before; none of the chunk is lower.</param>
+    /// <param name="after">The log time of the frame or gap before; none of the chunk is lower.</param>
     /// <exception cref="ArgumentException">It would be larger than a reader takes.</exception>
     public BuiltChunk Build(IReadOnlyList<LogEntry> entries, long at, ulong after)
     {
@@ -52,6 +52,8 @@ internal sealed class ChunkBuilder(SegmentHeader header)
                 Add(frame);
             else if (entries[i] is LogEntry.Missing { Gap: var gap })
                 Add(gap, entries.Skip(i + 1).OfType<LogEntry.Picture>().FirstOrDefault()?.Frame);
+            else if (entries[i] is LogEntry.Results { Of: var results })
+                Add(results);
         }
 
         if (RecordsBytes > Mcap.MaxChunkBytes - Mcap.ChunkHeadBytes)
@@ -96,6 +98,20 @@ internal sealed class ChunkBuilder(SegmentHeader header)
         var note = GapCoding.ToWire(gap);
         BeginMessage(SegmentChannels.Gaps, gap.Gap.First, _logTime, note.CalculateSize());
         note.WriteTo(_small);
+    }
+
+    /// <summary>Their log time is the frame's, however late they come: no decoder asks for their order, and so a reader shows them with it.</summary>
+    private void Add(FrameResults results)
+    {
+        _logTime = LogTime.Of(results.CapturedAt);
+        var note = ResultCoding.ToWire(results);
+        BeginMessage(SegmentChannels.Results, results.Sequence, _logTime, note.CalculateSize());
+        note.WriteTo(_small);
+        if (results.Session != header.Session)
+            return; // what the pictures of another session look like is not known here
+        var annotations = AnnotationCoding.Of(results, header.Format);
+        BeginMessage(SegmentChannels.Annotations, results.Sequence, _logTime, annotations.CalculateSize());
+        annotations.WriteTo(_small);
     }
 
     private void BeginMessage(ushort channel, ulong sequence, ulong published, int contentBytes)

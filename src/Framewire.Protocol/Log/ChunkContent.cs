@@ -8,7 +8,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Framewire.Protocol.Log;
 
-/// <summary>One thing in a chunk. The picture, if it is a frame, lies in the chunk's buffer.</summary>
+/// <summary>A frame or a gap in a chunk. The picture, if it is a frame, lies in the chunk's buffer.</summary>
 internal readonly record struct ChunkItem(V1.Frame? Note, ReadOnlyMemory<byte> Picture, LogGap Gap, ulong LogTime)
 {
     /// <summary>The entry; the caller holds the frame in it.</summary>
@@ -22,10 +22,15 @@ internal sealed class ChunkContent : IDisposable
 {
     private readonly byte[] _buffer;
     private readonly List<ChunkItem> _items = [];
+    private readonly List<FrameResults> _results = [];
 
     private ChunkContent(byte[] buffer) => _buffer = buffer;
 
+    /// <summary>Its frames and gaps.</summary>
     public IReadOnlyList<ChunkItem> Items => _items;
+
+    /// <summary>Its results; they do not lie in the buffer.</summary>
+    public IReadOnlyList<FrameResults> Results => _results;
 
     /// <summary>Where its messages are.</summary>
     public MessageIndexes Indexes { get; } = new();
@@ -109,6 +114,8 @@ internal sealed class ChunkContent : IDisposable
                 _items.Add(new ChunkItem(null, default, GapCoding.FromWire(V1.RecordedGap.Parser.ParseFrom(content.Span)), logTime));
             else if (channel == SegmentChannels.Pictures)
                 _items.Add(new ChunkItem(note, PictureIn(content, pictureField), default, logTime));
+            else if (channel == SegmentChannels.Results)
+                _results.Add(ResultCoding.FromWire(V1.FrameResults.Parser.ParseFrom(content.Span)));
             note = channel == SegmentChannels.Notes ? V1.Frame.Parser.ParseFrom(content.Span) : null;
         }
 

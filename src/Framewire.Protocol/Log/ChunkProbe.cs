@@ -24,12 +24,24 @@ internal static class ChunkProbe
             var channel = BinaryPrimitives.ReadUInt16LittleEndian(bytes[Mcap.RecordHeadBytes..]);
             if (opcode != McapOpcode.Message || length > (ulong)(place.End - at))
                 return null;
+            if (channel >= SegmentChannels.Results)
+                return null;
             if (channel == SegmentChannels.Notes)
                 return SequenceIn(bytes[Mcap.MessageHeadBytes..]);
             at += Mcap.RecordHeadBytes + (long)length;
         }
 
         return null;
+    }
+
+    /// <summary>The channel of a chunk's first message; null if there is none of ours.</summary>
+    public static ushort? FirstChannel(SafeFileHandle file, ChunkPlace place)
+    {
+        Span<byte> head = stackalloc byte[Mcap.MessageHeadBytes];
+        if (place.RecordsBytes < head.Length || !file.TryRead(place.Offset + Mcap.ChunkHeadBytes, head))
+            return null;
+        var channel = BinaryPrimitives.ReadUInt16LittleEndian(head[Mcap.RecordHeadBytes..]);
+        return Mcap.ReadHead(head).Opcode == McapOpcode.Message && channel is > 0 and <= SegmentChannels.Count ? channel : null;
     }
 
     /// <summary>The note's first field is its sequence.</summary>

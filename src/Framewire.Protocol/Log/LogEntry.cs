@@ -2,7 +2,7 @@ using Framewire.Protocol.Video;
 
 namespace Framewire.Protocol.Log;
 
-/// <summary>One thing in a segment, in the order of the sequences. Immutable; a frame inside is held by whoever was given the entry.</summary>
+/// <summary>One thing in a segment; frames are in the order of their sequences. Immutable; a frame inside is held by whoever was given the entry.</summary>
 public abstract record LogEntry
 {
     private LogEntry()
@@ -14,6 +14,9 @@ public abstract record LogEntry
 
     /// <summary>Sequences that will never come.</summary>
     public sealed record Missing(LogGap Gap) : LogEntry;
+
+    /// <summary>What processors made of a frame, which may be in an earlier chunk or segment. Written by itself, read by itself.</summary>
+    public sealed record Results(FrameResults Of) : LogEntry;
 }
 
 /// <summary>A run of sequences that will never come, why, and when they would have been captured.</summary>

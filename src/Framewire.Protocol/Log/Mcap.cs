@@ -28,12 +28,12 @@ internal enum McapOpcode : byte
 ///   89 'MCAP' 30 0D 0A                                 magic
 ///   Header                                             "framewire/VERSION"
 ///   Metadata "framewire"                               what the segment is of
-///   3 Schemas, 3 Channels                              of frames' notes, pictures, gaps
-///   ( Chunk, 1 to 3 MessageIndexes ) ...               one for each append
+///   5 Schemas, 5 Channels                              of frames' notes, pictures, gaps, results, annotations
+///   ( Chunk, 1 to 3 MessageIndexes ) ...               one for each append: frames and gaps, or results and annotations
 ///   ---- only in a closed file ------------------------------------------------------------------
 ///   Metadata "framewire.contents"                      what is in it, so that nobody need read the chunks to know
 ///   DataEnd
-///   3 Schemas, 3 Channels, Statistics, ChunkIndex ..., 2 MetadataIndexes, SummaryOffset ...
+///   5 Schemas, 5 Channels, Statistics, ChunkIndex ..., 2 MetadataIndexes, SummaryOffset ...
 ///   Footer                                             where the summary begins, and its CRC
 ///   magic
 ///

@@ -11,7 +11,7 @@ namespace Framewire.Protocol.Log;
 /// </remarks>
 internal sealed class MessageIndexes
 {
-    private readonly List<(ulong LogTime, ulong Offset)>[] _byChannel = [[], [], []];
+    private readonly List<(ulong LogTime, ulong Offset)>[] _byChannel = [[], [], [], [], []];
 
     /// <summary>Messages.</summary>
     public int Count { get; private set; }
@@ -40,16 +40,16 @@ internal sealed class MessageIndexes
     /// <param name="to">Where to.</param>
     /// <param name="at">The offset in the file at which they will be.</param>
     /// <returns>Where each channel's record will be in the file.</returns>
-    public IReadOnlyList<(ushort Channel, long Offset)> Write(IBufferWriter<byte> to, long at)
+    public IReadOnlyList<MessageIndexPlace> Write(IBufferWriter<byte> to, long at)
     {
-        var places = new List<(ushort, long)>(_byChannel.Length);
+        var places = new List<MessageIndexPlace>(_byChannel.Length);
         for (ushort channel = 1; channel <= _byChannel.Length; channel++)
         {
             var entries = _byChannel[channel - 1];
             if (entries.Count == 0)
                 continue;
             var arrayBytes = 16 * entries.Count;
-            places.Add((channel, at));
+            places.Add(new MessageIndexPlace(channel, at, entries.Count));
             to.PutRecordHead(McapOpcode.MessageIndex, 2 + 4 + arrayBytes);
             to.PutUInt16(channel);
             to.PutUInt32((uint)arrayBytes);

@@ -28,7 +28,8 @@ internal static class PictureCoding
         };
     }
 
-    private static Timestamp ToTimestamp(DateTimeOffset time)
+    /// <summary>A time as Foxglove has it.</summary>
+    public static Timestamp ToTimestamp(DateTimeOffset time)
     {
         var micros = Micros.Of(time);
         var seconds = Math.DivRem(micros, 1_000_000, out var rest);

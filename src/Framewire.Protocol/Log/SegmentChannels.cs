@@ -1,25 +1,29 @@
 using System.Buffers;
 using Framewire.Protocol.Video;
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
 namespace Framewire.Protocol.Log;
 
-/// <summary>The three channels of a segment and their schemas; a channel and its schema have the same number. Stateless.</summary>
+/// <summary>The channels of a segment and their schemas; a channel and its schema have the same number. Stateless.</summary>
 /// <remarks>
 /// <code>
-///   1  /STREAM/frame     framewire.v1.Frame without its payload: the note
-///   2  /STREAM/picture   foxglove.CompressedVideo, CompressedImage or RawImage, behind its note
-///   3  /STREAM/gap       framewire.v1.RecordedGap
+///   1  /STREAM/frame        framewire.v1.Frame without its payload: the note
+///   2  /STREAM/picture      foxglove.CompressedVideo, CompressedImage or RawImage, behind its note
+///   3  /STREAM/gap          framewire.v1.RecordedGap
+///   4  /STREAM/results      framewire.v1.FrameResults, in chunks of their own
+///   5  /STREAM/annotations  foxglove.ImageAnnotations: the same, to be drawn over the picture, behind each
 /// </code>
-/// https://mcap.dev/spec#schema-op0x03, https://mcap.dev/spec/registry#protobuf
+/// Segments of earlier versions have the first three.
+/// https://mcap.dev/spec#schema-op0x03
 /// </remarks>
 internal static class SegmentChannels
 {
     public const ushort Notes = 1;
     public const ushort Pictures = 2;
     public const ushort Gaps = 3;
-    public const ushort Count = 3;
+    public const ushort Results = 4;
+    public const ushort Annotations = 5;
+    public const ushort Count = 5;
 
     /// <summary>The field of the picture's schema that has the picture itself.</summary>
     public static int PictureField(Codec codec) => codec switch
@@ -40,7 +44,7 @@ internal static class SegmentChannels
                 record.PutUInt16(id);
                 record.PutString(schema.FullName);
                 record.PutString("protobuf");
-                record.PutSized(WithDependencies(schema.File));
+                record.PutSized(SchemaCoding.Of(schema));
             });
         }
     }
@@ -66,34 +70,19 @@ internal static class SegmentChannels
     {
         Notes => "frame",
         Pictures => "picture",
-        _ => "gap",
+        Gaps => "gap",
+        Results => "results",
+        _ => "annotations",
     };
 
     private static MessageDescriptor SchemaOf(ushort channel, SegmentHeader header) => (channel, header.Format.Codec) switch
     {
         (Notes, _) => V1.Frame.Descriptor,
         (Gaps, _) => V1.RecordedGap.Descriptor,
+        (Results, _) => V1.FrameResults.Descriptor,
+        (Annotations, _) => Foxglove.ImageAnnotations.Descriptor,
         (_, Codec.H264) => Foxglove.CompressedVideo.Descriptor,
         (_, Codec.Jpeg) => Foxglove.CompressedImage.Descriptor,
         _ => Foxglove.RawImage.Descriptor,
     };
-
-    /// <summary>A google.protobuf.FileDescriptorSet: each file behind those that it imports.</summary>
-    private static ReadOnlySpan<byte> WithDependencies(FileDescriptor file)
-    {
-        var files = new List<FileDescriptor>();
-        Collect(file, files);
-        var set = new FileDescriptorSet();
-        set.File.AddRange(files.Select(each => FileDescriptorProto.Parser.ParseFrom(each.SerializedData)));
-        return set.ToByteArray();
-    }
-
-    private static void Collect(FileDescriptor file, List<FileDescriptor> files)
-    {
-        if (files.Contains(file))
-            return;
-        foreach (var dependency in file.Dependencies)
-            Collect(dependency, files);
-        files.Add(file);
-    }
 }

@@ -48,6 +48,16 @@ internal sealed class SegmentChunks
         return content;
     }
 
+    /// <summary>Whether a chunk may have frames or gaps, by the summary or else its first message.</summary>
+    public bool MayHaveFrames(int number) => ChannelsOf(number) is not { } channels || channels.Any(channel => channel < SegmentChannels.Results);
+
+    /// <summary>Whether a chunk may have results.</summary>
+    public bool MayHaveResults(int number) => ChannelsOf(number) is not { } channels || channels.Any(channel => channel >= SegmentChannels.Results);
+
     /// <summary>The sequence of a chunk's first frame, from a few bytes and unchecked; null if it begins otherwise.</summary>
     public ulong? FirstSequence(int number) => ChunkProbe.FirstSequence(_file, _places[number]);
+
+    private IEnumerable<ushort>? ChannelsOf(int number) => _places[number] is { Indexes.Count: > 0 } place
+        ? place.Indexes.Select(index => index.Channel)
+        : ChunkProbe.FirstChannel(_file, _places[number]) is { } channel ? [channel] : null;
 }

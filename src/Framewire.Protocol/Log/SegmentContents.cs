@@ -7,6 +7,7 @@ internal sealed class SegmentContents
 {
     private readonly SequenceSet _sequences = new();
     private readonly List<LogGap> _gaps = [];
+    private readonly ResultSums _results = new();
 
     public ulong FirstSequence => _sequences.First ?? 0;
 
@@ -17,6 +18,9 @@ internal sealed class SegmentContents
     public DateTimeOffset LastCapturedAt { get; private set; }
 
     public long Frames { get; private set; }
+
+    /// <summary>Frames whose results there are.</summary>
+    public long Results => _results.Frames;
 
     public IReadOnlyList<LogGap> Gaps => _gaps;
 
@@ -32,6 +36,8 @@ internal sealed class SegmentContents
 
     public void AddGap(LogGap gap) => _gaps.Add(gap);
 
+    public void AddResults(FrameResults results) => _results.Add(results);
+
     /// <summary>As it is now.</summary>
     public SegmentSummary Summary(SegmentHeader header, long bytes, bool isClosed, IEnumerable<string> damage) => new()
     {
@@ -44,6 +50,7 @@ internal sealed class SegmentContents
         Bytes = bytes,
         Gaps = [.. _gaps],
         Runs = [.. Runs],
+        Results = _results.Summary(),
         IsClosed = isClosed,
         Damage = [.. damage],
     };

@@ -29,7 +29,7 @@ internal sealed record SegmentEnd(IReadOnlyList<ChunkPlace> Chunks, SegmentSumma
         CrashPoints.Reach("segment-in-close");
 
         var summaryAt = at + data.WrittenCount;
-        var rest = WriteSummary(summaryAt, start, (at, contentsBytes), summary, chunks);
+        var rest = WriteSummary(summaryAt, start, (at, contentsBytes), chunks);
         RandomAccess.Write(file, rest.WrittenSpan, summaryAt);
         return summaryAt + rest.WrittenCount;
     }
@@ -49,7 +49,7 @@ internal sealed record SegmentEnd(IReadOnlyList<ChunkPlace> Chunks, SegmentSumma
     }
 
     private static ArrayBufferWriter<byte> WriteSummary(
-        long at, SegmentStart start, (long Offset, long Bytes) contents, SegmentSummary summary, IReadOnlyList<ChunkPlace> chunks)
+        long at, SegmentStart start, (long Offset, long Bytes) contents, IReadOnlyList<ChunkPlace> chunks)
     {
         var to = new ArrayBufferWriter<byte>();
         var groups = new List<(McapOpcode Opcode, long Offset, long Bytes)>();
@@ -63,7 +63,7 @@ internal sealed record SegmentEnd(IReadOnlyList<ChunkPlace> Chunks, SegmentSumma
 
         Group(McapOpcode.Schema, to => SegmentChannels.WriteSchemas(to, start.Header));
         Group(McapOpcode.Channel, to => SegmentChannels.WriteChannels(to, start.Header));
-        Group(McapOpcode.Statistics, to => WriteStatistics(to, summary, chunks));
+        Group(McapOpcode.Statistics, to => WriteStatistics(to, chunks));
         Group(McapOpcode.ChunkIndex, to => WriteChunkIndexes(to, chunks));
         Group(McapOpcode.MetadataIndex, to =>
         {
@@ -90,11 +90,13 @@ internal sealed record SegmentEnd(IReadOnlyList<ChunkPlace> Chunks, SegmentSumma
         return to;
     }
 
-    private static void WriteStatistics(IBufferWriter<byte> to, SegmentSummary summary, IReadOnlyList<ChunkPlace> chunks) =>
+    private static void WriteStatistics(IBufferWriter<byte> to, IReadOnlyList<ChunkPlace> chunks) =>
         to.PutRecord(McapOpcode.Statistics, record =>
         {
-            var (frames, gaps) = ((ulong)summary.Frames, (ulong)summary.Gaps.Count);
-            record.PutUInt64((2 * frames) + gaps);
+            var messages = new ulong[SegmentChannels.Count];
+            foreach (var index in chunks.SelectMany(chunk => chunk.Indexes))
+                messages[index.Channel - 1] += (ulong)index.Messages;
+            record.PutUInt64(messages.Aggregate(0ul, (sum, each) => sum + each));
             record.PutUInt16(SegmentChannels.Count);
             record.PutUInt32(SegmentChannels.Count);
             record.PutUInt32(0); // attachments
@@ -103,10 +105,10 @@ internal sealed record SegmentEnd(IReadOnlyList<ChunkPlace> Chunks, SegmentSumma
             record.PutUInt64(chunks.Count == 0 ? 0 : chunks.Min(chunk => chunk.StartTime));
             record.PutUInt64(chunks.Count == 0 ? 0 : chunks.Max(chunk => chunk.EndTime));
             record.PutUInt32(SegmentChannels.Count * (2 + 8));
-            foreach (var (channel, messages) in ((ushort, ulong)[])[(SegmentChannels.Notes, frames), (SegmentChannels.Pictures, frames), (SegmentChannels.Gaps, gaps)])
+            for (ushort channel = 1; channel <= SegmentChannels.Count; channel++)
             {
                 record.PutUInt16(channel);
-                record.PutUInt64(messages);
+                record.PutUInt64(messages[channel - 1]);
             }
         });
 
@@ -121,7 +123,7 @@ internal sealed record SegmentEnd(IReadOnlyList<ChunkPlace> Chunks, SegmentSumma
                 record.PutUInt64((ulong)chunk.Offset);
                 record.PutUInt64((ulong)chunk.Length);
                 record.PutUInt32((uint)chunk.Indexes.Count * (2 + 8));
-                foreach (var (channel, offset) in chunk.Indexes)
+                foreach (var (channel, offset, _) in chunk.Indexes)
                 {
                     record.PutUInt16(channel);
                     record.PutUInt64((ulong)offset);
@@ -190,6 +192,10 @@ internal sealed record SegmentEnd(IReadOnlyList<ChunkPlace> Chunks, SegmentSumma
         var (startTime, endTime, offset, length) = (fields.UInt64(), fields.UInt64(), fields.UInt64(), fields.UInt64());
         if (offset < (ulong)after || offset > (ulong)until || length is < Mcap.ChunkHeadBytes or > Mcap.MaxChunkBytes || length > (ulong)until - offset)
             throw new InvalidDataException("The summary speaks of a chunk where there can be none.");
-        return new ChunkPlace((long)offset, (long)length, startTime, endTime);
+        var places = new List<MessageIndexPlace>();
+        var indexes = new McapFields(fields.Sized());
+        while (!indexes.AtEnd)
+            places.Add(new MessageIndexPlace(indexes.UInt16(), (long)indexes.UInt64()));
+        return new ChunkPlace((long)offset, (long)length, startTime, endTime) { Indexes = places };
     }
 }

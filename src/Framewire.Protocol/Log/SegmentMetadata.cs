@@ -46,6 +46,11 @@ internal static class SegmentMetadata
         ("last_captured_at_unix_micros", Text(summary.LastCapturedAt)),
         ("gaps", string.Join(',', summary.Gaps.Select(gap => $"{gap.Gap.First}-{gap.Gap.Last} {(int)gap.Gap.Reason} {Text(gap.From)} {Text(gap.Until)}"))),
         ("damage", string.Join('\n', summary.Damage)),
+        ("results", summary.Results.Frames.ToString(Plain)),
+        ("results_first_captured_at_unix_micros", Text(summary.Results.FirstCapturedAt)),
+        ("results_last_captured_at_unix_micros", Text(summary.Results.LastCapturedAt)),
+        ("labels", string.Join(',', summary.Results.Labels.Select(Text))),
+        ("more_labels", summary.Results.HasMoreLabels ? "true" : "false"),
     ]);
 
     /// <summary>Reads what a segment is of.</summary>
@@ -90,8 +95,18 @@ internal static class SegmentMetadata
             Runs = runs,
             IsClosed = true,
             Damage = Items(values["damage"], '\n'),
+            Results = values.ContainsKey("results") ? ToResults(values) : SegmentResults.None, // not in segments of earlier versions
         };
     }
+
+    private static SegmentResults ToResults(Dictionary<string, string> values) => new()
+    {
+        Frames = long.Parse(values["results"], Plain),
+        FirstCapturedAt = Time(values["results_first_captured_at_unix_micros"]),
+        LastCapturedAt = Time(values["results_last_captured_at_unix_micros"]),
+        Labels = [.. Items(values["labels"], ',').Select(ParseLabel)],
+        HasMoreLabels = bool.Parse(values["more_labels"]),
+    };
 
     private static int Write(IBufferWriter<byte> to, string name, (string Key, string Value)[] values) => to.PutRecord(McapOpcode.Metadata, record =>
     {
@@ -150,6 +165,14 @@ internal static class SegmentMetadata
         var parts = text.Split(' ');
         var run = Run(parts[0]);
         return new LogGap(new Gap(run.First, run.Last, (DropReason)int.Parse(parts[1], Plain)), Time(parts[2]), Time(parts[3]));
+    }
+
+    private static string Text(LabelSum sum) => string.Create(Plain, $"{Uri.EscapeDataString(sum.Processor)} {Uri.EscapeDataString(sum.Label)} {sum.Frames} {sum.MaxScore:R}");
+
+    private static LabelSum ParseLabel(string text)
+    {
+        var parts = text.Split(' ');
+        return new LabelSum(Uri.UnescapeDataString(parts[0]), Uri.UnescapeDataString(parts[1]), long.Parse(parts[2], Plain), float.Parse(parts[3], Plain));
     }
 
     private static string Text(DateTimeOffset time) => (time == default ? 0 : Micros.Of(time)).ToString(Plain);

@@ -1,6 +1,13 @@
+using Framewire.Protocol.Video;
 using Microsoft.Win32.SafeHandles;
 
 namespace Framewire.Protocol.Log;
+
+/// <summary>A chunk that has results, and when the frames were captured that they are of: unchecked before it is read.</summary>
+/// <param name="Number">Its number among the chunks.</param>
+/// <param name="From">When the earliest was captured.</param>
+/// <param name="Until">When the latest was.</param>
+public readonly record struct ResultsChunk(int Number, DateTimeOffset From, DateTimeOffset Until);
 
 /// <summary>
 /// Reads one segment, also while somebody writes it. What is damaged is skipped and told in <see cref="Damage"/>, never thrown. One owner;
@@ -45,7 +52,7 @@ public sealed class SegmentReader : IDisposable
         }
     }
 
-    /// <summary>All entries there are by the time they are asked for.</summary>
+    /// <summary>All frames and gaps there are by the time they are asked for.</summary>
     public IEnumerable<LogEntry> ReadAll() => From(0, _ => true);
 
     /// <summary>All entries from the first one at or behind a sequence, or from the last keyframe at or before it (from the first entry, if there is none).</summary>
@@ -65,10 +72,27 @@ public sealed class SegmentReader : IDisposable
     public IEnumerable<LogEntry> ReadFrom(DateTimeOffset capturedAt)
     {
         var time = LogTime.Of(capturedAt);
-        var (chunk, begins) = LastKeyframe(item => item.LogTime <= time, ChunkBefore(number => _chunks[number].StartTime <= time));
+        var (chunk, begins) = LastKeyframe(item => item.LogTime <= time, ChunkBefore(number => StartTime(number) <= time));
         foreach (var entry in From(chunk, begins))
             yield return entry;
     }
+
+    /// <summary>The chunks with results there are by now, in the order of the file. No picture is read for it.</summary>
+    public IReadOnlyList<ResultsChunk> ResultsChunks() =>
+    [
+        .. Enumerable.Range(0, _chunks.Count()).Where(_chunks.MayHaveResults)
+            .Select(number => new ResultsChunk(number, LogTime.ToDateTimeOffset(_chunks[number].StartTime), LogTime.ToDateTimeOffset(_chunks[number].EndTime))),
+    ];
+
+    /// <summary>The results in a chunk; none if it is damaged.</summary>
+    public IReadOnlyList<FrameResults> ReadResults(ResultsChunk chunk)
+    {
+        using var content = _chunks.TryLoad(chunk.Number);
+        return content?.Results ?? [];
+    }
+
+    /// <summary>All results there are by now, in the order in which they were written.</summary>
+    public IEnumerable<FrameResults> ReadResults() => ResultsChunks().SelectMany(ReadResults);
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
@@ -77,6 +101,8 @@ public sealed class SegmentReader : IDisposable
     {
         for (var hasBegun = false; _chunks.Has(number); number++)
         {
+            if (!_chunks.MayHaveFrames(number))
+                continue;
             using var chunk = _chunks.TryLoad(number);
             foreach (var item in chunk?.Items ?? [])
             {
@@ -115,13 +141,21 @@ public sealed class SegmentReader : IDisposable
         return 0;
     }
 
+    /// <summary>When a chunk's frames begin; those of one with results alone: with the chunk before.</summary>
+    private ulong StartTime(int number)
+    {
+        while (number >= 0 && !_chunks.MayHaveFrames(number))
+            number--;
+        return number < 0 ? 0 : _chunks[number].StartTime;
+    }
+
     /// <summary>The search went by bytes that nobody had checked; so the chunk it found is read, and while it begins too late or is damaged, the one before.</summary>
     private int FirstChunkFor(ulong sequence)
     {
         var number = ChunkBefore(number => FirstSequence(number) < sequence);
         for (; number > 0; number--)
         {
-            using var chunk = _chunks.TryLoad(number);
+            using var chunk = _chunks.MayHaveFrames(number) ? _chunks.TryLoad(number) : null;
             if (chunk?.FirstSequence <= sequence)
                 break;
         }
@@ -133,7 +167,7 @@ public sealed class SegmentReader : IDisposable
     {
         for (; number >= 0 && _chunks.Has(number); number--)
         {
-            using var chunk = _chunks.TryLoad(number);
+            using var chunk = _chunks.MayHaveFrames(number) ? _chunks.TryLoad(number) : null;
             var keyframe = chunk?.Items.LastOrDefault(item => item.Note is { Keyframe: true } && isEarlyEnough(item)).Note?.Sequence;
             if (keyframe is not null)
                 return (number, item => item.Note?.Sequence == keyframe);

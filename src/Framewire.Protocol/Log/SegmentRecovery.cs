@@ -51,6 +51,8 @@ internal sealed class SegmentRecovery
                 _contents.AddGap(item.Gap);
         }
 
+        foreach (var results in chunk.Results)
+            _contents.AddResults(results);
         var expected = new ArrayBufferWriter<byte>();
         var indexes = chunk.Indexes.Write(expected, place.End);
         var actual = new byte[expected.WrittenCount];

@@ -32,6 +32,12 @@ public sealed record SegmentSummary
     /// <summary>The sequences in it, as runs without a hole, in order.</summary>
     public required IReadOnlyList<SequenceRun> Runs { get; init; }
 
+    /// <summary>What processors made of frames, in short.</summary>
+    public SegmentResults Results { get; init; } = SegmentResults.None;
+
+    /// <summary>Whether there is neither a frame nor a result in it.</summary>
+    public bool IsEmpty => Frames == 0 && Results.Frames == 0;
+
     /// <summary>Whether the file was closed in order.</summary>
     public required bool IsClosed { get; init; }
 

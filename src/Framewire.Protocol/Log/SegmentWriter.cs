@@ -14,6 +14,7 @@ public sealed class SegmentWriter : IDisposable
     private readonly ChunkBuilder _builder;
     private readonly SegmentContents _contents = new();
     private readonly List<ChunkPlace> _chunks = [];
+    private ulong _lastLogTime;
     private bool _hasTornEnd;
     private bool _isClosed;
 
@@ -35,6 +36,9 @@ public sealed class SegmentWriter : IDisposable
     /// <summary>Frames written.</summary>
     public long Frames => _contents.Frames;
 
+    /// <summary>Frames whose results were written.</summary>
+    public long Results => _contents.Results;
+
     /// <summary>The first frame's sequence; 0 without one.</summary>
     public ulong FirstSequence => _contents.FirstSequence;
 
@@ -47,8 +51,8 @@ public sealed class SegmentWriter : IDisposable
     /// <summary>When the latest frame was captured; default without one.</summary>
     public DateTimeOffset LastCapturedAt => _contents.LastCapturedAt;
 
-    /// <summary>No entry gets an earlier log time than this. A frame captured long before it belongs into another segment.</summary>
-    public DateTimeOffset LastLogTime => _chunks.Count == 0 ? default : LogTime.ToDateTimeOffset(_chunks[^1].EndTime);
+    /// <summary>No frame or gap gets an earlier log time than this. A frame captured long before it belongs into another segment.</summary>
+    public DateTimeOffset LastLogTime => LogTime.ToDateTimeOffset(_lastLogTime);
 
     /// <summary>Creates the file, which must not exist, with its header. The file's name is durable after that, its content after <see cref="FlushToDisk"/>.</summary>
     /// <exception cref="IOException">It cannot be created or written. Nothing is left of it then.</exception>
@@ -72,7 +76,8 @@ public sealed class SegmentWriter : IDisposable
     }
 
     /// <summary>Writes entries as one chunk with one write; none is on disk for sure before <see cref="FlushToDisk"/>.</summary>
-    /// <exception cref="ArgumentException">The sequences of the frames do not ascend, or there are more than 1 GiB.</exception>
+    /// <param name="entries">Frames and gaps; or results, and nothing else: then whoever wants results need not read pictures.</param>
+    /// <exception cref="ArgumentException">The sequences of the frames do not ascend, results are among frames, or there are more than 1 GiB.</exception>
     /// <exception cref="IOException">
     /// The disk is full or failed. The file is cut back to its last whole chunk, now or before the next append, and more can be appended.
     /// </exception>
@@ -82,13 +87,17 @@ public sealed class SegmentWriter : IDisposable
         if (entries.Count == 0)
             return;
         RequireAscending(entries);
+        var isOfResults = entries[0] is LogEntry.Results;
+        if (entries.Any(entry => entry is LogEntry.Results != isOfResults))
+            throw new ArgumentException("Results have chunks of their own: append them by themselves.", nameof(entries));
         CrashPoints.Reach("segment-before-append");
         CutTornEnd();
-        var chunk = _builder.Build(entries, Length, after: _chunks.Count == 0 ? 0 : _chunks[^1].EndTime);
+        var chunk = _builder.Build(entries, Length, after: _lastLogTime);
         DieInTheMiddle(chunk);
         Write(chunk.Pieces);
         Length += chunk.Bytes;
         _chunks.Add(chunk.Place);
+        _lastLogTime = isOfResults ? _lastLogTime : chunk.Place.EndTime;
         Count(entries);
         CrashPoints.Reach("segment-after-append");
     }
@@ -192,6 +201,8 @@ public sealed class SegmentWriter : IDisposable
                 _contents.AddFrame(frame.Sequence, frame.CapturedAt);
             else if (entry is LogEntry.Missing { Gap: var gap })
                 _contents.AddGap(gap);
+            else if (entry is LogEntry.Results { Of: var results })
+                _contents.AddResults(results);
         }
     }
 

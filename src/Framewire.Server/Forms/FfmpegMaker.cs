@@ -23,6 +23,7 @@ internal sealed class FfmpegMaker : FormMaker
     private readonly StreamFormat _to;
     private readonly ChildProcess _child;
     private readonly Task _reading;
+    private long _count;
     private bool _started;
     private volatile bool _answered;
 
@@ -97,7 +98,8 @@ internal sealed class FfmpegMaker : FormMaker
     /// <returns>A time that no other frame under way has.</returns>
     private long Remember(Frame frame)
     {
-        var micros = Micros.Of(frame.Pts);
+        // Where each frame stands alone, its place in the row will do, and a publisher's odd times cannot confuse ffmpeg.
+        var micros = _from.EveryFrameIsKeyframe ? _count++ * 1000 : Micros.Of(frame.Pts);
         while (!_underWay.TryAdd(micros, frame))
             micros++;
         _order.Enqueue(micros);

@@ -47,11 +47,21 @@ internal sealed class FrameFeed : IDisposable
         while (true)
         {
             _next ??= ReadAsync(cancellation);
-            if (!_next.IsCompletedSuccessfully || await _next is not StreamEvent.Arrived newer || newer.Session != atHand.Session)
+            if (!_next.IsCompletedSuccessfully)
                 return atHand;
+            switch (await _next)
+            {
+                case StreamEvent.Missed:
+                    break;
+                case StreamEvent.Arrived newer when newer.Session == atHand.Session:
+                    atHand.Frame.Release();
+                    atHand = newer;
+                    break;
+                default:
+                    return atHand;
+            }
+
             _next = null;
-            atHand.Frame.Release();
-            atHand = newer;
         }
     }
 

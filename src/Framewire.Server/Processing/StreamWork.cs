@@ -183,7 +183,7 @@ internal sealed partial class StreamWork(ProcessorSpec spec, LiveStream stream, 
     {
         try
         {
-            return await workers.AcquireAsync(waitsForMore: true, _stop.Token);
+            return await workers.AcquireAsync(waitsForMore: true, _stop.Token, isAgain: true);
         }
         catch (OperationCanceledException)
         {

@@ -70,17 +70,18 @@ internal sealed class WorkerPool
     /// <summary>Waits for an instance that can take a frame.</summary>
     /// <param name="waitsForMore">Whether to wait even while there is no instance at all.</param>
     /// <param name="cancellation">Gives up.</param>
+    /// <param name="isAgain">Whether an instance left with the frame: it goes before those that nobody has had yet.</param>
     /// <returns>Null if there is no instance.</returns>
-    public async ValueTask<WorkLease?> AcquireAsync(bool waitsForMore, CancellationToken cancellation)
+    public async ValueTask<WorkLease?> AcquireAsync(bool waitsForMore, CancellationToken cancellation, bool isAgain = false)
     {
-        Waiter waiter;
+        var waiter = new Waiter(waitsForMore, isAgain);
         lock (_lock)
         {
             if (_places.Count == 0 && !waitsForMore)
                 return null;
             if (_waiters.Count == 0 && TakeFree() is { } free)
                 return free;
-            _waiters.AddLast(waiter = new Waiter(waitsForMore));
+            Add(waiter);
         }
 
         await using var registration = cancellation.Register(() => waiter.Lease.TrySetCanceled(cancellation));
@@ -105,6 +106,17 @@ internal sealed class WorkerPool
             await asynchronous.DisposeAsync();
         else
             (Owned as IDisposable)?.Dispose();
+    }
+
+    private void Add(Waiter waiter)
+    {
+        var next = _waiters.First;
+        while (next is not null && (!waiter.IsAgain || next.Value.IsAgain))
+            next = next.Next;
+        if (next is null)
+            _waiters.AddLast(waiter);
+        else
+            _waiters.AddBefore(next, waiter);
     }
 
     /// <summary>The one with the most room.</summary>
@@ -145,9 +157,11 @@ internal sealed class WorkerPool
         public int Free { get; set; }
     }
 
-    private sealed class Waiter(bool waitsForMore)
+    private sealed class Waiter(bool waitsForMore, bool isAgain)
     {
         public bool WaitsForMore => waitsForMore;
+
+        public bool IsAgain => isAgain;
 
         public TaskCompletionSource<WorkLease?> Lease { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -100,6 +100,19 @@ internal sealed class Catalogue : IDisposable
             .OrderBy(row => row.Header.SessionStartedAt).ThenBy(row => row.Header.Session, StringComparer.Ordinal).ThenBy(row => row.FirstSequence)
             .ToList());
 
+    /// <summary>
+    /// Files of a stream that may have results of frames captured in a span of time, by the time of the first of these; if something is
+    /// sought, those that may have it.
+    /// </summary>
+    public IReadOnlyList<ResultsFile> FindResults(string stream, DateTimeOffset from, DateTimeOffset until, Sought? sought) => Use(() =>
+        CatalogueResults.Find(_database, stream, Micros.Of(from), Micros.Of(until), sought)
+            .Concat(_open.Values
+                .Where(row => row.Header.Stream == stream && row.Results is { Frames: > 0 } results && results.LastCapturedAt >= from && results.FirstCapturedAt < until)
+                .Where(row => sought?.MayBeIn(row.Results) ?? true)
+                .Select(row => new ResultsFile(row.File, row.Results.FirstCapturedAt)))
+            .OrderBy(file => file.From)
+            .ToList());
+
     /// <summary>The session of a stream that began last; null if nothing of it is recorded.</summary>
     public string? NewestSession(string stream) => Use(() => _open.Values
         .Where(row => row.Header.Stream == stream && row.Frames > 0).Select(row => row.Header)

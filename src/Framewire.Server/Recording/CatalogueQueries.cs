@@ -44,6 +44,7 @@ internal static class CatalogueQueries
         // A crash of the machine may cost the last changes: the files have them.
         database.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;");
         database.Execute(Schema);
+        database.Execute(CatalogueResults.Schema);
         if (database.ExecuteScalar<string>("PRAGMA quick_check(1)") is var verdict and not "ok")
             throw new SqliteException($"it is damaged: {verdict}", 11);
     }
@@ -72,7 +73,7 @@ internal static class CatalogueQueries
         return row with { Id = id };
     }
 
-    /// <summary>Keeps what a closed file has: itself, its gaps, and what is held of its session.</summary>
+    /// <summary>Keeps what a closed file has: itself, its gaps, its labels, and what is held of its session.</summary>
     public static void Close(SqliteConnection database, SegmentRow row)
     {
         using var transaction = database.BeginTransaction();
@@ -107,6 +108,7 @@ internal static class CatalogueQueries
                 Until = Micros.Of(gap.Until),
             }),
             transaction);
+        CatalogueResults.Keep(database, row, transaction);
         var held = new SequenceSet(Held(database, row.Header.Stream, row.Header.Session, transaction).Concat(Catalogue.RunsOf(row)));
         database.Execute(
             "INSERT OR REPLACE INTO sessions VALUES (@Stream, @Session, @Held)",
@@ -115,8 +117,11 @@ internal static class CatalogueQueries
         transaction.Commit();
     }
 
-    public static void Delete(SqliteConnection database, long id) =>
+    public static void Delete(SqliteConnection database, long id)
+    {
         database.Execute("DELETE FROM gaps WHERE segment = @id; DELETE FROM segments WHERE id = @id", new { id });
+        CatalogueResults.Delete(database, id);
+    }
 
     public static Dictionary<(string Stream, string File), long> Files(SqliteConnection database) =>
         database.Query<(string Stream, string File, long Id)>("SELECT stream, file, id FROM segments").ToDictionary(row => (row.Stream, row.File), row => row.Id);

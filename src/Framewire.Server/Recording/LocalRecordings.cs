@@ -27,7 +27,13 @@ public sealed class LocalRecordings : IDisposable
     private readonly RecordingStore _store;
     private readonly RecordingReader _reader;
 
-    private LocalRecordings(RecordingStore store, ILogger logger) => (_store, _reader) = (store, new RecordingReader(store, logger));
+    private readonly ResultsReader _results;
+
+    private LocalRecordings(RecordingStore store, ILogger logger)
+    {
+        (_store, _reader) = (store, new RecordingReader(store, logger));
+        _results = new ResultsReader(store, _reader);
+    }
 
     /// <summary>Looks into every file of a folder.</summary>
     /// <exception cref="IOException">It is not there, or cannot be read.</exception>
@@ -46,13 +52,20 @@ public sealed class LocalRecordings : IDisposable
     public IEnumerable<RecordedFrame> Read(string stream, DateTimeOffset from, DateTimeOffset until)
     {
         if (!_reader.HasAny(stream, new RecordingStart(from), until))
-            throw new IOException($"nothing of stream '{stream}' is recorded there; 'framewire recordings list' tells what is.");
+            throw Nothing(stream);
         foreach (var (header, entry) in _reader.Read(stream, new RecordingStart(from), until))
         {
             if (entry is LogEntry.Picture { Frame: var frame })
                 yield return new RecordedFrame(header.Session, header.Format, frame);
         }
     }
+
+    /// <summary>Where in a recording something is.</summary>
+    /// <exception cref="IOException">Nothing of the stream is recorded.</exception>
+    public FindResponse Find(FindRequest request, CancellationToken cancellation) =>
+        _store.Catalogue.Totals().Any(totals => totals.Stream == request.Stream)
+            ? ResultsEndpoint.Find(_results, request.Stream, request, cancellation)
+            : throw Nothing(request.Stream);
 
     /// <summary>Reads every file of a stream, or of all, and checks all that can be checked.</summary>
     public IEnumerable<VerifiedSegment> Verify(string? stream)
@@ -66,6 +79,8 @@ public sealed class LocalRecordings : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _store.Dispose();
+
+    private static IOException Nothing(string stream) => new($"nothing of stream '{stream}' is recorded there; 'framewire recordings list' tells what is.");
 
     private static VerifiedSegment Verify(string stream, string path)
     {
@@ -85,9 +100,12 @@ public sealed class LocalRecordings : IDisposable
             frame.Release();
         }
 
+        var results = reader.ReadResults().LongCount();
         mistakes.AddRange(reader.Damage);
         if (summary.IsClosed && frames != summary.Frames)
             mistakes.Add($"it should have {summary.Frames} frames and has {frames}");
+        if (summary.IsClosed && results != summary.Results.Frames)
+            mistakes.Add($"it should have the results of {summary.Results.Frames} frames and has those of {results}");
         if (summary.Header.Stream != stream)
             mistakes.Add($"it is of stream '{summary.Header.Stream}'");
         return new VerifiedSegment(path, summary, frames, mistakes);

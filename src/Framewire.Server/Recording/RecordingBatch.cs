@@ -12,13 +12,14 @@ internal sealed class RecordingBatch
 {
     private readonly List<LogEntry> _live = [];
     private readonly List<LogEntry> _late = [];
+    private readonly List<FrameResults> _results = [];
     private readonly SequenceSet _runs = new();
     private SequenceSet _written = new();
     private string _session = "";
     private long? _since;
 
     /// <summary>Whether nothing waits.</summary>
-    public bool IsEmpty => _live.Count == 0 && _late.Count == 0;
+    public bool IsEmpty => _live.Count == 0 && _late.Count == 0 && _results.Count == 0;
 
     /// <summary>Bytes of payload that wait.</summary>
     public long Bytes { get; private set; }
@@ -57,6 +58,13 @@ internal sealed class RecordingBatch
         _written.Add(run);
     }
 
+    /// <summary>Adds what processors made of a frame, of these or from before.</summary>
+    public void Add(FrameResults results, TimeProvider time)
+    {
+        _since ??= time.GetTimestamp();
+        _results.Add(results);
+    }
+
     /// <summary>Writes it all and waits until it is safe.</summary>
     /// <exception cref="IOException">The disk does not take it; some of it may be there.</exception>
     public void WriteTo(SegmentLane live, SegmentLane late, SegmentHeader header)
@@ -66,27 +74,37 @@ internal sealed class RecordingBatch
             late.Append(header, _late);
         if (_live.Count > 0)
             live.Append(header, GapTimes.Filled(_live, live.LastCapturedAt));
-        if (_late.Count > 0)
+        var beside = live.IsOpen || !late.IsOpen ? live : late;
+        if (_results.Count > 0)
+            beside.AppendResults(header, _results);
+        if (_late.Count > 0 || (_results.Count > 0 && beside == late))
             late.Flush();
-        if (_live.Count > 0)
+        if (_live.Count > 0 || (_results.Count > 0 && beside == live))
             live.Flush();
     }
 
     /// <summary>Releases what was written.</summary>
     public void Clear()
     {
+        ClearFrames();
+        _results.Clear();
+        _since = null;
+    }
+
+    /// <summary>The frames that wait were not written, and will not be. Results are kept: what is written twice is read once.</summary>
+    public void Forget()
+    {
+        ClearFrames();
+        _written = new SequenceSet();
+    }
+
+    private void ClearFrames()
+    {
         foreach (var picture in _live.Concat(_late).OfType<LogEntry.Picture>())
             picture.Frame.Release();
         _live.Clear();
         _late.Clear();
         _runs.Clear();
-        (Bytes, _since) = (0, null);
-    }
-
-    /// <summary>What waits was not written, and will not be.</summary>
-    public void Forget()
-    {
-        Clear();
-        _written = new SequenceSet();
+        Bytes = 0;
     }
 }

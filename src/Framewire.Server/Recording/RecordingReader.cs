@@ -115,6 +115,14 @@ internal sealed partial class RecordingReader(RecordingStore store, ILogger logg
         }
     }
 
+    /// <summary>Closes a file, and says what was wrong with it.</summary>
+    internal void Finish(string path, SegmentReader reader)
+    {
+        foreach (var damage in reader.Damage)
+            Log.Damaged(logger, path, damage);
+        reader.Dispose();
+    }
+
     private IEnumerable<RecordedEntry> Merged(IReadOnlyList<SegmentRow> rows, RecordingStart? start)
     {
         var waiting = new PriorityQueue<IEnumerator<RecordedEntry>, ulong>();
@@ -155,7 +163,8 @@ internal sealed partial class RecordingReader(RecordingStore store, ILogger logg
             waiting.Enqueue(entries, entries.Current.Entry is LogEntry.Picture { Frame: var frame } ? frame.Sequence : ((LogEntry.Missing)entries.Current.Entry).Gap.Gap.First);
     }
 
-    private SegmentReader? TryOpen(string path)
+    /// <summary>Opens a file; null if it cannot be read, which is logged.</summary>
+    internal SegmentReader? TryOpen(string path)
     {
         try
         {

@@ -19,6 +19,7 @@ internal static class RecordingRoom
         services.AddSingleton(provider => RecordingStore.Open(options.Directory, provider.GetRequiredService<ILogger<RecordingStore>>()));
         services.AddSingleton(provider => new RecordingReader(
             provider.GetRequiredService<RecordingStore>(), provider.GetRequiredService<ILogger<RecordingReader>>()));
+        services.AddSingleton(provider => new ResultsReader(provider.GetRequiredService<RecordingStore>(), provider.GetRequiredService<RecordingReader>()));
         services.AddSingleton(new ReaderPlaces(options.MaxReaders));
         services.AddSingleton(provider => new ExportEndpoint(
             provider.GetRequiredService<RecordingStore>(), provider.GetRequiredService<RecordingReader>(), provider.GetRequiredService<ReaderPlaces>(), options));
@@ -37,6 +38,9 @@ internal static class RecordingRoom
         services.AddUnary(RecordingsContract.List, endpoint.ListAsync);
         services.AddUnary(RecordingsContract.Timeline, endpoint.TimelineAsync);
         services.AddServerStreaming(RecordingsContract.Read, endpoint.ReadAsync);
+        var results = new ResultsEndpoint(store, provider.GetRequiredService<ResultsReader>(), provider.GetRequiredService<ReaderPlaces>());
+        services.AddUnary(RecordingsContract.Find, results.FindAsync);
+        services.AddServerStreaming(RecordingsContract.ReadResults, results.ReadAsync);
     }
 
     /// <summary>Adds the export's path.</summary>

@@ -65,7 +65,7 @@ internal sealed partial class RecordingStore : IDisposable
     {
         var path = Folder.PathOf(row.Header.Stream, row.File);
         var summary = File.Exists(path) ? SegmentRepair.Recover(path) : null;
-        if (summary is null || summary.Frames == 0)
+        if (summary is null || summary.IsEmpty)
         {
             DropOrSetAside(row, path, summary);
             return null;
@@ -77,7 +77,7 @@ internal sealed partial class RecordingStore : IDisposable
         return summary;
     }
 
-    /// <summary>A file without a frame was only begun, and goes; but one whose frames cannot be read is somebody's to look at.</summary>
+    /// <summary>A file without a frame or result was only begun, and goes; but one whose frames cannot be read is somebody's to look at.</summary>
     private void DropOrSetAside(SegmentRow row, string path, SegmentSummary? summary)
     {
         if (summary is { Damage.Count: > 0 } || (summary is null && File.Exists(path) && new FileInfo(path).Length > MostOfABeginning))
@@ -165,7 +165,7 @@ internal sealed partial class RecordingStore : IDisposable
             // One that a server is writing, or was when it ended.
             if (!summary.IsClosed && _lock is not null)
                 Catalogue.Forget(row);
-            else if (summary.Frames == 0)
+            else if (summary.IsEmpty)
                 Catalogue.Removed(row);
             else
                 Catalogue.Closed(row);

@@ -23,7 +23,7 @@ internal sealed class RecordingsEndpoint(
     /// <summary>Handles one Timeline call.</summary>
     public Task<TimelineResponse> TimelineAsync(TimelineRequest request, ServerCall call)
     {
-        var name = Checked(request.Stream);
+        var name = Checked(store, request.Stream);
         var until = request.UntilUnixMicros == 0 ? DateTimeOffset.MaxValue : Micros.ToDateTimeOffset(request.UntilUnixMicros);
         var response = RecordingTimeline.Of(store.Catalogue, name, Micros.ToDateTimeOffset(request.FromUnixMicros), until);
         response.ServerTimeUnixMicros = Micros.Of(time.GetUtcNow());
@@ -33,11 +33,10 @@ internal sealed class RecordingsEndpoint(
     /// <summary>Handles one Read call.</summary>
     public async Task ReadAsync(ReadRequest request, MessageWriter<FrameOr<ReadResponse>> responses, ServerCall call)
     {
-        var name = Checked(request.Stream);
+        var name = Checked(store, request.Stream);
         if (request.Speed is < 0 or > MostSpeed or double.NaN)
             throw new GrpcException(GrpcStatusCode.InvalidArgument, $"The speed {request.Speed} is out of range: 0 (as fast as possible) to {MostSpeed}.");
-        using var place = places.TryTake()
-            ?? throw new GrpcException(GrpcStatusCode.ResourceExhausted, "As many recordings are read as may be (Recording:MaxReaders); try again in a moment.");
+        using var place = Taken(places);
         var (start, until) = (StartOf(request), request.UntilUnixMicros == 0 ? DateTimeOffset.MaxValue : Micros.ToDateTimeOffset(request.UntilUnixMicros));
         if (!reader.HasAny(name, start, until))
             throw new GrpcException(GrpcStatusCode.OutOfRange, $"Nothing of stream '{name}' is recorded there; Recordings.Timeline tells what is.");
@@ -61,7 +60,12 @@ internal sealed class RecordingsEndpoint(
         _ => new RecordingStart(DateTimeOffset.MinValue),
     };
 
-    private string Checked(string stream)
+    /// <summary>A place for one more reader.</summary>
+    internal static IDisposable Taken(ReaderPlaces places) => places.TryTake()
+        ?? throw new GrpcException(GrpcStatusCode.ResourceExhausted, "As many recordings are read as may be (Recording:MaxReaders); try again in a moment.");
+
+    /// <summary>The name of a stream of which something is recorded.</summary>
+    internal static string Checked(RecordingStore store, string stream)
     {
         if (!StreamName.TryParse(stream, out var name))
             throw new GrpcException(GrpcStatusCode.InvalidArgument, $"That cannot be the name of a stream: a name is {StreamName.Rule}.");

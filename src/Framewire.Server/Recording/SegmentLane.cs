@@ -12,6 +12,9 @@ internal sealed class SegmentLane(RecordingStore store, RecordingOptions options
     /// <summary>A clock that goes back further begins another segment: within one, times ascend.</summary>
     private static readonly TimeSpan ClockStep = TimeSpan.FromSeconds(1);
 
+    /// <summary>What was captured further apart goes into two chunks of results.</summary>
+    private static readonly TimeSpan ResultsSpan = TimeSpan.FromSeconds(10);
+
     private readonly List<LogEntry> _chunk = [];
     private SegmentWriter? _writer;
     private SegmentRow? _row;
@@ -25,6 +28,9 @@ internal sealed class SegmentLane(RecordingStore store, RecordingOptions options
 
     /// <summary>Whether there is a segment that has been open for as long as it may.</summary>
     public bool IsOverdue => _writer is not null && time.GetElapsedTime(_openedAt) >= options.SegmentDuration;
+
+    /// <summary>Whether there is a segment.</summary>
+    public bool IsOpen => _writer is not null;
 
     /// <summary>The next frame begins another segment: nothing was captured for a while before it.</summary>
     public void Break() => _broken = true;
@@ -50,6 +56,29 @@ internal sealed class SegmentLane(RecordingStore store, RecordingOptions options
         }
 
         WriteChunk();
+    }
+
+    /// <summary>Writes results beside the frames that were written last, whichever frames they are of. None is safe before <see cref="Flush"/>.</summary>
+    /// <param name="header">What the segment is of, if there is none yet.</param>
+    /// <param name="results">In any order. A chunk of them has a short span of time, as readers take in overlapping ones together.</param>
+    /// <exception cref="IOException">The disk does not take them.</exception>
+    public void AppendResults(SegmentHeader header, IReadOnlyList<FrameResults> results)
+    {
+        if (_writer is null)
+            Begin(header);
+        List<LogEntry> chunk = [];
+        foreach (var frame in results.OrderBy(frame => frame.CapturedAt))
+        {
+            if (chunk.Count > 0 && frame.CapturedAt - ((LogEntry.Results)chunk[0]).Of.CapturedAt > ResultsSpan)
+            {
+                _writer!.Append(chunk);
+                chunk.Clear();
+            }
+
+            chunk.Add(new LogEntry.Results(frame));
+        }
+
+        _writer!.Append(chunk);
     }
 
     /// <summary>Waits until everything appended is on disk.</summary>

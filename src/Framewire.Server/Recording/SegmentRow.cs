@@ -42,6 +42,9 @@ internal sealed record SegmentRow
     /// <summary>The sequences in it; known while it is written, and when it is closed.</summary>
     public IReadOnlyList<SequenceRun> Runs { get; init; } = [];
 
+    /// <summary>What it has of results; known while it is written, and when it is closed.</summary>
+    public SegmentResults Results { get; init; } = SegmentResults.None;
+
     /// <summary>With what a look into the file told.</summary>
     public SegmentRow With(SegmentSummary summary) => this with
     {
@@ -54,5 +57,6 @@ internal sealed record SegmentRow
         IsClosed = summary.IsClosed,
         Gaps = summary.Gaps,
         Runs = summary.Runs,
+        Results = summary.Results,
     };
 }

@@ -17,7 +17,9 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
     private readonly SegmentLane _late = new(store, options, time);
     private readonly List<SegmentRow> _torn = [];
     private StreamSession? _session;
+    private long _nextResults;
     private bool _wentOffline;
+    private bool _isComplete;
     private bool _hasPaused;
 
     /// <summary>Records until the stream is gone, or <paramref name="cancellation"/>; then everything is safe and closed.</summary>
@@ -53,9 +55,11 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
             while (!isOver)
             {
                 next ??= subscription.NextAsync(over.Token).AsTask();
-                var wait = _batch.IsEmpty ? options.CheckInterval : _batch.TimeLeft(options.FlushInterval, time);
+                var results = stream.NextResults;
+                TakeInResults();
+                var wait = !_batch.IsEmpty ? _batch.TimeLeft(options.FlushInterval, time) : _isComplete ? options.FlushInterval : options.CheckInterval;
                 if (!next.IsCompleted && wait > TimeSpan.Zero)
-                    await Task.WhenAny(next, Task.Delay(wait, time, cancellation));
+                    await Task.WhenAny([next, Task.Delay(wait, time, cancellation), .. results is null ? Array.Empty<Task>() : [results]]);
                 if (next.IsCompleted)
                 {
                     var entry = await Ended(next);
@@ -64,7 +68,7 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
                     TakeIn(entry);
                 }
 
-                if (isOver || _batch.Bytes >= options.FlushBytes || _batch.TimeLeft(options.FlushInterval, time) <= TimeSpan.Zero || _wentOffline)
+                if (isOver || _wentOffline || _isComplete || _batch.Bytes >= options.FlushBytes || _batch.TimeLeft(options.FlushInterval, time) <= TimeSpan.Zero)
                     await Task.Run(Commit, CancellationToken.None);
                 if (isOver || _live.IsOverdue || _late.IsOverdue)
                     await Task.Run(() => CloseWhatIsDue(isOver), CancellationToken.None);
@@ -117,8 +121,18 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
         }
     }
 
+    /// <summary>What became complete and says something: that nobody looked at a frame is nothing to keep.</summary>
+    private void TakeInResults()
+    {
+        if (_session is null)
+            return;
+        foreach (var results in stream.TakeResults(ref _nextResults).Where(frame => frame.Results.Any(result => result.State != ResultState.Skipped)))
+            _batch.Add(results, time);
+    }
+
     private void TakeIn(StreamEvent.Arrived arrived)
     {
+        _isComplete = false;
         if (arrived.Session != _session)
             Begin(arrived.Session);
         if (_batch.HasWritten(arrived.Frame.Sequence))
@@ -152,31 +166,41 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
         }
     }
 
-    /// <summary>Writes what has come together, waits until it is safe, and says so.</summary>
+    /// <summary>Writes what has come together, frames and results, waits until it is safe, and says so.</summary>
     private void Commit()
     {
+        var hasPending = stream.HasPendingResults; // asked first: what is answered from here on is taken the next time
+        TakeInResults();
         if (!_batch.IsEmpty && _session is { } session)
+            Write(session);
+        if (_wentOffline)
         {
-            var header = new SegmentHeader(stream.Name, session.Id, session.StartedAt, session.Format, stream.HeldThrough(session));
-            _batch.WriteTo(_live, _late, header);
-            CrashPoints.Reach("recorder-before-ack");
-            stream.MarkPersisted(session, _batch.Runs);
-            CrashPoints.Reach("recorder-after-ack");
-            _batch.Clear();
+            _wentOffline = false;
+            _live.Break();
+            _isComplete = stream.Status().Complete;
         }
 
-        if (!_wentOffline)
+        if (!_isComplete || hasPending)
             return;
-        _wentOffline = false;
-        _live.Break();
-        if (stream.Status().Complete)
-            CloseWhatIsDue(isOver: true);
+        _isComplete = false;
+        CloseWhatIsDue(isOver: true);
+    }
+
+    private void Write(StreamSession session)
+    {
+        var header = new SegmentHeader(stream.Name, session.Id, session.StartedAt, session.Format, stream.HeldThrough(session));
+        _batch.WriteTo(_live, _late, header);
+        CrashPoints.Reach("recorder-before-ack");
+        stream.MarkPersisted(session, _batch.Runs);
+        CrashPoints.Reach("recorder-after-ack");
+        _batch.Clear();
     }
 
     private void CloseWhatIsDue(bool isOver)
     {
         // A file that is only being written still may end in the middle of a group of pictures, as long as frames come.
-        if (isOver || (_live.IsOverdue && time.GetUtcNow() - _live.LastCapturedAt > options.CheckInterval))
+        // And the last results belong beside their frames.
+        if (isOver || (_live.IsOverdue && time.GetUtcNow() - _live.LastCapturedAt > options.CheckInterval && !stream.HasPendingResults))
             _live.Close();
         if (isOver || _late.IsOverdue)
             _late.Close();

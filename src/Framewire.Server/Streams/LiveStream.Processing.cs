@@ -37,6 +37,16 @@ public sealed partial class LiveStream
         }
     }
 
+    /// <summary>Done when frames become complete after it was asked for; null if no frame waits and nobody is here.</summary>
+    internal Task? NextResults
+    {
+        get
+        {
+            lock (_lock)
+                return _seats.Count > 0 || _board.HasPending ? _processed.Next : null;
+        }
+    }
+
     /// <summary>From now on every frame waits for this processor.</summary>
     internal ProcessorSeat TakeSeat(string processor)
     {
@@ -71,8 +81,7 @@ public sealed partial class LiveStream
             taken.Taken.Add(seat);
             foreach (var other in _board.Pending)
             {
-                // It has gone past those of earlier sessions, and those shown before it; late frames go a way of their own.
-                if (other.Session != taken.Session ? other.At <= taken.At : other.IsBackfill == taken.IsBackfill && other.Pts < taken.Pts)
+                if (taken.IsPast(other))
                     GiveUp(other, seat, null);
             }
 

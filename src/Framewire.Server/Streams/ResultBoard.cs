@@ -33,6 +33,14 @@ internal sealed class AwaitedResults(StreamSession session, Frame frame, bool is
 
     public IReadOnlyList<FrameResult> Results => _results;
 
+    /// <summary>
+    /// Whether who takes this frame has gone past another: one of an earlier session, or one that is shown before it. Late frames go a way of
+    /// their own.
+    /// </summary>
+    public bool IsPast(AwaitedResults other) =>
+        other.Session != session ? other.Index < Index
+        : other.IsBackfill == isBackfill && (session.Format.EveryFrameIsKeyframe ? other.Index < Index : other.Pts < Pts);
+
     /// <summary>One answer; null for nothing to say.</summary>
     public void Add(FrameResult? result)
     {

@@ -3,8 +3,10 @@ using Framewire.Edge;
 using Framewire.Edge.Sources;
 using Framewire.Protocol.Contracts;
 using Framewire.Protocol.V1;
+using Framewire.Server.Recording;
 using Framewire.Server.Streams;
 using Framewire.Tests.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Framewire.Tests.EndToEnd;
 
@@ -66,6 +68,7 @@ public sealed class RecordingFaultTests : IAsyncDisposable
         await using var host = await StartAsync();
         var source = new EndableSource(FrameSource.Create(Images, TimeProvider.System));
         var passed = new RecordingSource(source);
+        await using var processor = SeatedProcessor.At(host, SeatedProcessor.Sees("counter", _ => 1));
         await using var publisher = Recordings.Publisher(passed, host.Address);
         var publishing = publisher.RunAsync(TestContext.Current.CancellationToken);
         await Eventually.TrueAsync(() => publisher.Snapshot().Acked > 30, Limit);
@@ -102,6 +105,17 @@ public sealed class RecordingFaultTests : IAsyncDisposable
         {
             Recordings.RequireJust(passed.Passed, _folder.Path);
         }
+
+        RequireResultsOfEach(passed.Passed.Count);
+    }
+
+    /// <summary>What the processor made of each frame is there, and found once although it may have been written twice.</summary>
+    private void RequireResultsOfEach(int frames)
+    {
+        using var recordings = LocalRecordings.Open(_folder.Path, NullLogger.Instance);
+        var found = recordings.Find(new FindRequest { Stream = "cam", MergeMillis = uint.MaxValue }, TestContext.Current.CancellationToken);
+        var finding = Assert.Single(found.Findings);
+        Assert.Equal((1ul, (ulong)frames, (ulong)frames), (finding.FirstSequence, finding.LastSequence, finding.Frames));
     }
 
     [Fact]

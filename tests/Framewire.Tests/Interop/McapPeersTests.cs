@@ -62,6 +62,54 @@ public sealed class McapPeersTests : IDisposable
         Assert.Equal(0, streamed.GetProperty("left").GetInt32());
     }
 
+    [Fact]
+    public async Task A_foreign_reader_finds_the_results_and_draws_the_boxes_where_they_belong()
+    {
+        var result = new FrameResult
+        {
+            Processor = "people",
+            Detections = [new Detection("person", 0.875f, new Box(0.25f, 0.5f, 0.5f, 0.25f)), new Detection("night", 0.5f)],
+            Values = new Dictionary<string, string> { ["brightness"] = "0.5" },
+        };
+        LogEntry[] frames = [.. Enumerable.Range(1, 3).Select(LogEntry (i) => Segments.Picture((ulong)i))];
+        Segments.Write(Path, Segments.Header(), [frames, [Segments.Results(1, "session-a", -1, result), Segments.Results(2, [])], [Segments.Picture(4)], [Segments.Results(9, ["cat"], session: "session-b")]], closes: true);
+
+        var (indexed, streamed) = await ReadAsync();
+
+        Assert.Equal(13, indexed.GetProperty("statistics").GetProperty("messages").GetInt32());
+        // By time each frame's results and boxes come with it, however late they were written.
+        Assert.Equal(
+            ["/cam-1/frame 1", "/cam-1/picture 1", "/cam-1/results 1", "/cam-1/annotations 1", "/cam-1/frame 2", "/cam-1/picture 2", "/cam-1/results 2", "/cam-1/annotations 2"],
+            indexed.GetProperty("order").EnumerateArray().Select(item => item.GetString()).Take(8));
+        foreach (var found in (JsonElement[])[indexed, streamed])
+        {
+            var channels = found.GetProperty("channels").EnumerateArray().ToDictionary(channel => channel.GetProperty("topic").GetString()!);
+            var results = Channel(channels, "/cam-1/results", "framewire.v1.FrameResults");
+            Assert.Equal([("session-a", "1"), ("session-a", "2"), ("session-b", "9")], results.Select(each => (Text(each, "session"), Text(each, "sequence"))));
+            Assert.Equal(("people", "RESULT_STATE_DONE", "person"),
+                (Text(results[0].GetProperty("results")[0], "processor"), Text(results[0].GetProperty("results")[0], "state"), Text(results[0].GetProperty("results")[0].GetProperty("detections")[0], "label")));
+            var annotations = Channel(channels, "/cam-1/annotations", "foxglove.ImageAnnotations");
+            Assert.Equal(2, annotations.Count); // what the frames of the other session look like is not known here
+            RequireBox(annotations[0]);
+            Assert.False(annotations[1].TryGetProperty("points", out _));
+        }
+    }
+
+    private static void RequireBox(JsonElement annotation)
+    {
+        var box = annotation.GetProperty("points")[0];
+        Assert.Equal(1, annotation.GetProperty("points").GetArrayLength());
+        Assert.Equal("LINE_LOOP", Text(box, "type"));
+        // Shares of 64 by 48 pixels, clockwise from the upper left.
+        Assert.Equal([(16, 24), (48, 24), (48, 36), (16, 36)], box.GetProperty("points").EnumerateArray().Select(point => (point.GetProperty("x").GetDouble(), point.GetProperty("y").GetDouble())));
+        Assert.Equal(["person 0.88", "night 0.50"], annotation.GetProperty("texts").EnumerateArray().Select(text => Text(text, "text")));
+        Assert.Equal((16, 24), (annotation.GetProperty("texts")[0].GetProperty("position").GetProperty("x").GetDouble(), annotation.GetProperty("texts")[0].GetProperty("position").GetProperty("y").GetDouble()));
+        var captured = Segments.Start.AddMilliseconds(33);
+        foreach (var timestamp in (JsonElement[])[box.GetProperty("timestamp"), annotation.GetProperty("texts")[1].GetProperty("timestamp")])
+            Assert.Equal(captured, DateTimeOffset.FromUnixTimeSeconds(long.Parse(Text(timestamp, "seconds"), CultureInfo.InvariantCulture)).AddMicroseconds(timestamp.GetProperty("nanos").GetInt32() / 1000));
+        Assert.Equal((Nanos(33), 1), (Text(annotation, "logTime"), annotation.GetProperty("mcapSequence").GetInt32()));
+    }
+
     private static readonly string[] Order =
     [
         "/cam-1/frame 3", "/cam-1/picture 3", "/cam-1/frame 4", "/cam-1/picture 4", "/cam-1/frame 5", "/cam-1/picture 5", "/cam-1/gap 6",

@@ -192,7 +192,7 @@ public sealed class DamageTests : IDisposable
     }
 
     /// <summary>Some of: bytes changed, a piece cut out, random bytes put in, a piece repeated, cut short.</summary>
-    private static byte[] Mutated(byte[] whole, int from, Random random)
+    internal static byte[] Mutated(byte[] whole, int from, Random random)
     {
         var bytes = whole.ToList();
         for (var i = random.Next(1, 5); i > 0; i--)

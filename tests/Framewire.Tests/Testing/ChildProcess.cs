@@ -26,6 +26,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
+    public int Id => _process.Id;
+
     /// <summary>What it has said so far, on both outputs.</summary>
     public string Output
     {

@@ -12,4 +12,14 @@ internal static class Counter
         Assert.True(CounterBlocks.TryRead(luma, width, height, width, out var counter), "The picture has no counter.");
         return counter;
     }
+
+    /// <summary>Of pixels as processors get them: rows without padding, one or three bytes a pixel; black and white are so in each.</summary>
+    public static uint OfPixels(ReadOnlySpan<byte> pixels, int width, int height, int depth)
+    {
+        var luma = new byte[width * height];
+        for (var i = 0; i < luma.Length; i++)
+            luma[i] = pixels[i * depth];
+        Assert.True(CounterBlocks.TryRead(luma, width, height, width, out var counter), "The picture has no counter.");
+        return counter;
+    }
 }

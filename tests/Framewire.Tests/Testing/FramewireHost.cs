@@ -1,8 +1,11 @@
 using Framewire.Edge;
 using Framewire.Edge.Sources;
+using Framewire.Protocol.Video;
 using Framewire.Protocol.Wire;
 using Framewire.Server;
 using Framewire.Server.Forms;
+using Framewire.Server.Processing;
+using Framewire.Server.Processing.Pictures;
 using Framewire.Server.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -34,6 +37,8 @@ internal sealed class FramewireHost : IAsyncDisposable
 
     public StreamRegistry Streams => _app.Services.GetRequiredService<StreamRegistry>();
 
+    public ProcessorRegistry Processors => _app.Services.GetRequiredService<ProcessorRegistry>();
+
     public StreamForms Forms => _app.Services.GetRequiredService<StreamForms>();
 
     public static async Task<FramewireHost> StartAsync(FramewireOptions? options = null, int port = 0)
@@ -43,6 +48,7 @@ internal sealed class FramewireHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.AddFramewire(options);
+        builder.Services.AddFrameProcessor<MotionProcessor>("motion").AddFrameProcessor<HealthProcessor>("health");
         var app = builder.Build().MapFramewire();
         await app.StartAsync();
         return new FramewireHost(app, options.Transport.CertificateFile is not null);
@@ -52,11 +58,13 @@ internal sealed class FramewireHost : IAsyncDisposable
     public ClientConnection Connect(ClientConnectionOptions? options = null) => new(Address, options);
 
     /// <summary>Publishes a source to this server until it ends.</summary>
-    public Task<PublisherSnapshot> PublishAsync(SourceOptions source, Func<PublisherOptions, PublisherOptions>? change = null) =>
-        PublishAsync(FrameSource.Create(source, TimeProvider.System), change);
+    public Task<PublisherSnapshot> PublishAsync(
+        SourceOptions source, Func<PublisherOptions, PublisherOptions>? change = null, Action<ulong, IReadOnlyList<FrameResult>>? processed = null) =>
+        PublishAsync(FrameSource.Create(source, TimeProvider.System), change, processed);
 
     /// <summary>Publishes a source to this server until it ends.</summary>
-    public async Task<PublisherSnapshot> PublishAsync(FrameSource source, Func<PublisherOptions, PublisherOptions>? change = null)
+    public async Task<PublisherSnapshot> PublishAsync(
+        FrameSource source, Func<PublisherOptions, PublisherOptions>? change = null, Action<ulong, IReadOnlyList<FrameResult>>? processed = null)
     {
         var options = new PublisherOptions { Server = Address, Stream = "cam", Mode = PublishMode.Lossless };
         await using var publisher = new Publisher(
@@ -65,6 +73,7 @@ internal sealed class FramewireHost : IAsyncDisposable
             new ClientConnectionOptions(),
             TimeProvider.System,
             NullLogger.Instance);
+        publisher.Processed += processed;
         await publisher.RunAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(90));
         return publisher.Snapshot();
     }

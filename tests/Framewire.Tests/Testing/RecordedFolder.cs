@@ -67,7 +67,8 @@ internal sealed class RecordedFolder : IDisposable
     public string Known(string stream = "cam-1") => string.Join('\n',
         [
             .. Catalogue.Totals().Select(totals => $"{totals}"),
-            .. Catalogue.Find(stream, DateTimeOffset.MinValue, DateTimeOffset.MaxValue).Select(row => $"{row with { Id = 0, Runs = [], Gaps = [] }}"),
+            .. Catalogue.Find(stream, DateTimeOffset.MinValue, DateTimeOffset.MaxValue).Select(row => $"{row with { Id = 0, Runs = [], Gaps = [], Results = SegmentResults.None }}"),
+            .. Catalogue.FindResults(stream, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, null).Select(file => $"{file}"),
             .. Catalogue.Gaps(stream, DateTimeOffset.MinValue, DateTimeOffset.MaxValue).Select(gap => $"{gap}").Order(StringComparer.Ordinal),
             .. Catalogue.Find(stream, DateTimeOffset.MinValue, DateTimeOffset.MaxValue).Select(row => row.Header.Session).Distinct()
                 .Select(session => $"{session}: {Catalogue.Held(stream, session)}"),

@@ -74,10 +74,11 @@ internal static class Recordings
     }
 
     /// <summary>Everything that Read sends.</summary>
-    public static async Task<(List<Seen> Frames, List<ReadResponse> Others)> ReadAsync(ClientConnection connection, ReadRequest request)
+    public static async Task<(List<Seen> Frames, List<ReadResponse> Others)> ReadAsync(ClientConnection connection, ReadRequest request, CancellationToken cancellation = default)
     {
         var (frames, others) = (new List<Seen>(), new List<ReadResponse>());
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        timeout.CancelAfter(TimeSpan.FromSeconds(60));
         await foreach (var message in connection.ServerStreamingAsync(RecordingsContract.Read, request, cancellation: timeout.Token))
         {
             if (message.Frame is { } frame)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Framewire.Protocol.Contracts;
 using Framewire.Protocol.Log;
 using Framewire.Protocol.Video;
 
@@ -32,6 +33,17 @@ internal static class Segments
 
     public static LogEntry.Missing Missing(ulong first, ulong last, DropReason reason = DropReason.Late) =>
         new(new LogGap(new Gap(first, last, reason), Start + TimeSpan.FromMilliseconds(33 * (long)(first - 1)), default));
+
+    /// <summary>What one processor found in a frame: these labels, one score for all, each in the same box.</summary>
+    public static LogEntry.Results Results(ulong sequence, string[] labels, float score = 0.5f, string processor = "people", string session = "session-a", long capturedMillis = -1) =>
+        Results(sequence, session, capturedMillis, new FrameResult { Processor = processor, Detections = [.. labels.Select(label => new Detection(label, score, new Box(0.25f, 0.5f, 0.125f, 0.25f)))] });
+
+    /// <summary>What processors made of a frame.</summary>
+    public static LogEntry.Results Results(ulong sequence, string session, long capturedMillis, params FrameResult[] results) => new(new FrameResults(
+        session, sequence, Start + TimeSpan.FromMilliseconds(capturedMillis >= 0 ? capturedMillis : 33 * (long)sequence), results));
+
+    /// <summary>All that results say, as text.</summary>
+    public static string[] Told(IEnumerable<FrameResults> results) => [.. results.Select(result => ResultCoding.ToWire(result).ToString())];
 
     /// <summary>Chunks of so many frames each, the first of each a keyframe.</summary>
     public static List<LogEntry[]> Chunks(int chunks, int frames, int bytes = 40) =>
@@ -78,6 +90,12 @@ internal static class Segments
     {
         using var reader = SegmentReader.Open(path);
         return Told(reader.ReadAll());
+    }
+
+    public static string[] ReadResults(string path)
+    {
+        using var reader = SegmentReader.Open(path);
+        return Told(reader.ReadResults());
     }
 
     public static ulong[] Sequences(IEnumerable<LogEntry> entries) => [.. entries.OfType<LogEntry.Picture>().Select(entry =>

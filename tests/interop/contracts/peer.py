@@ -2,6 +2,7 @@
 """Foreign ends of Framewire's two contracts on Debian's grpcio, which shares no line with ours.
 
   peer.py seed-client PORT FRAMES         the seed's client: grey 640x480 pictures, sent without ever waiting for a reply
+  peer.py seed-count PORT FOLDER          the seed's client with JPEG files, by name; prints the replies
   peer.py seed-server                     the seed's server: one reply a picture; says its port, and at the call's end what it got
   peer.py publish PORT STREAM FRAMES      a publisher in framewire.v1: checks that every frame is acknowledged once, in order
   peer.py ingest-server                   a server in framewire.v1: says its port, and at the call's end what it got
@@ -47,6 +48,12 @@ def seed_client(port, frames):
     replies = [reply.reply for reply in video_pb2_grpc.videoStub(channel(port)).Analyse(pictures, timeout=60)]
     say(sent=frames, replies=len(replies), kinds=sorted(set(replies)))
     return replies == [1] * frames
+
+
+def seed_count(port, folder):
+    pictures = (video_pb2.MsgRequest(img=path.read_bytes()) for path in sorted(pathlib.Path(folder).glob("*.jpg")))
+    say(replies=[reply.reply for reply in video_pb2_grpc.videoStub(channel(port)).Analyse(pictures, timeout=80)])
+    return True
 
 
 def publish(port, stream, frames):
@@ -162,6 +169,7 @@ def serve(add, servicer):
 
 ROLES = {
     "seed-client": lambda port, frames: seed_client(int(port), int(frames)),
+    "seed-count": lambda port, folder: seed_count(int(port), folder),
     "publish": lambda port, stream, frames: publish(int(port), stream, int(frames)),
     "record": lambda port, stream, frames: record(int(port), stream, int(frames)),
     "watch": lambda port, stream: watch(int(port), stream),
