@@ -37,12 +37,19 @@ public static class ProcessingRoom
         {
             if (!known.TryGetValue(name, out var processor))
                 throw new ArgumentException($"Processing.Processors names '{name}', which is not one of: {string.Join(", ", known.Keys.Order(StringComparer.Ordinal))}.");
-            var form = processor.Make(provider).Form;
+            var form = FormOf(processor.Make(provider));
             registry.AddBuiltIn(new ProcessorSpec(name, streams, form, options.EveryFrame), _ => WorkersFor(processor.Make(provider), options, time));
         }
 
         var endpoint = new AttachEndpoint(registry, provider.GetRequiredService<StreamRegistry>(), options, time, provider.GetRequiredService<ILogger<AttachEndpoint>>());
         services.AddDuplex(ProcessingContract.Attach, endpoint.HandleAsync);
+    }
+
+    /// <summary>What a processor wants; it is asked once, and made only for that.</summary>
+    private static FrameForm FormOf(IFrameProcessor processor)
+    {
+        using (processor as IDisposable)
+            return processor.Form;
     }
 
     private static WorkerPool WorkersFor(IFrameProcessor processor, ProcessingOptions options, TimeProvider time)

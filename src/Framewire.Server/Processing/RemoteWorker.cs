@@ -29,7 +29,12 @@ internal sealed class RemoteWorker(TimeProvider time) : IFrameWorker
     }
 
     /// <summary>Has the instance be told that the server is alive.</summary>
-    public void SayAlive() => _toSend.Writer.TryWrite(null);
+    public void SayAlive()
+    {
+        // One that reads nothing is sent no heap of heartbeats.
+        if (_toSend.Reader.Count == 0)
+            _toSend.Writer.TryWrite(null);
+    }
 
     public Task<FrameResult?> ProcessAsync(ProcessorInput input)
     {

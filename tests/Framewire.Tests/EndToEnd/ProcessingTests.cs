@@ -6,6 +6,7 @@ using Framewire.Protocol.Contracts;
 using Framewire.Protocol.V1;
 using Framewire.Protocol.Wire;
 using Framewire.Server;
+using Framewire.Server.Streams;
 using Framewire.Tests.Testing;
 
 namespace Framewire.Tests.EndToEnd;
@@ -147,6 +148,23 @@ public sealed class ProcessingTests
         Assert.Equal(0, replies[0]);
         Assert.All(replies[1..], reply => Assert.InRange(reply, 1, 2));
         Assert.Equal("motion", Assert.Single(host.Streams.Find("analyse")!.Status().Processors).Name);
+    }
+
+    [Fact]
+    public async Task A_processor_in_this_program_that_throws_costs_only_that_frame_its_result_and_is_disposed_with_its_stream()
+    {
+        var limits = new StreamLimits { MaxStreams = 1, OfflineRetention = TimeSpan.Zero };
+        await using var host = await FramewireHost.StartAsync(new FramewireOptions { Streams = limits, Processing = new() { Processors = "failing", EveryFrame = true } });
+        var results = new List<string>();
+        var before = FailingProcessor.Disposed;
+
+        var end = await host.PublishAsync(Pattern, Processed(7), (_, made) => results.AddRange(made.Select(result => result.Error.Length > 0 ? result.Error : result.Values["seen"])));
+
+        Assert.Equal(7, end.Acked);
+        Assert.Equal(["1", "2", "the third frame is too much", "4", "5", "the third frame is too much", "7"], results);
+        Assert.True(Protocol.Video.StreamName.TryParse("other", out var other));
+        await Eventually.TrueAsync(() => host.Streams.FindOrAdd(other) is not null);
+        await Eventually.TrueAsync(() => FailingProcessor.Disposed > before);
     }
 
     [Fact]

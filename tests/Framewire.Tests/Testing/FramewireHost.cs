@@ -48,7 +48,7 @@ internal sealed class FramewireHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.AddFramewire(options);
-        builder.Services.AddFrameProcessor<MotionProcessor>("motion").AddFrameProcessor<HealthProcessor>("health");
+        builder.Services.AddFrameProcessor<MotionProcessor>("motion").AddFrameProcessor<HealthProcessor>("health").AddFrameProcessor<FailingProcessor>("failing");
         var app = builder.Build().MapFramewire();
         await app.StartAsync();
         return new FramewireHost(app, options.Transport.CertificateFile is not null);
