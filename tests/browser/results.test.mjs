@@ -14,7 +14,14 @@ const line = 0.35;
 /** The frame's sequence, in the label and in the place of the box. */
 const leftOf = (sequence) => 0.1 + (sequence % 64) / 100;
 const numbered = (sequence) => ({
-  detections: [{ label: `n${sequence}`, score: 0.5, trackId: sequence, box: { ...box, x: leftOf(Number(sequence)) } }],
+  detections: [
+    {
+      label: `n${sequence}`,
+      score: 0.5,
+      trackId: sequence,
+      box: { ...box, x: leftOf(Number(sequence)) },
+    },
+  ],
 });
 
 for (const codec of ['h264', 'jpeg', 'gray'])
@@ -87,8 +94,17 @@ scenario('What a processor says is text, and too much of it does no harm', async
   const server = await serve(scope);
   const html = '<img src=x onerror=alert(1)>';
   const many = Array.from({ length: 1000 }, (_, i) => ({
-    ...{ label: i % 50 ? `<b>${i % 20}` : html, score: i, trackId: BigInt(i) },
-    box: { x: (i % 40) / 40 - 0.1, y: Math.floor(i / 40) / 25, width: i % 7 ? 0.02 : 1e30, height: 0.03 },
+    ...{
+      label: i % 50 ? `<b>${i % 20}` : html,
+      score: i,
+      trackId: BigInt(i),
+    },
+    box: {
+      x: (i % 40) / 40 - 0.1,
+      y: Math.floor(i / 40) / 25,
+      width: i % 7 ? 0.02 : 1e30,
+      height: 0.03,
+    },
   }));
   const look = () => ({
     optionalReply: { case: 'reply', value: -7 },

@@ -1,5 +1,5 @@
 import { createClient } from '@connectrpc/connect';
-import { createGrpcTransport } from '@connectrpc/connect-node';
+import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
 import { Processing } from '../gen/framewire/v1/processing_pb.js';
 
 /**
@@ -7,22 +7,33 @@ import { Processing } from '../gen/framewire/v1/processing_pb.js';
  * `crash` breaks its call off, `leave` ends it as one that is done; the scope's end crashes it too.
  */
 export function attach(scope, server, processor, look, { streams = ['*'], credit = 1 } = {}) {
-  const abort = new AbortController();
   const requests = new Requests();
-  requests.put({ message: { case: 'attach', value: { processor, streams, credit, agent: 'browser tests' } } });
-  const client = createClient(Processing, createGrpcTransport({ baseUrl: server.grpc }));
+  requests.put({
+    message: {
+      case: 'attach',
+      value: { processor, streams, credit, agent: 'browser tests' },
+    },
+  });
+  const sessionManager = new Http2SessionManager(server.grpc);
+  const client = createClient(Processing, createGrpcTransport({ baseUrl: server.grpc, sessionManager }));
   const run = { answered: 0, error: undefined };
+  let crashed = false;
   const answer = async ({ sequence }, stream) => {
     const result = await look(sequence, stream);
     run.answered++;
-    requests.put({ message: { case: 'answer', value: { stream, sequence, ...(result && { result }) } } });
+    requests.put({
+      message: {
+        case: 'answer',
+        value: { stream, sequence, ...(result && { result }) },
+      },
+    });
   };
   const done = (async () => {
     try {
-      for await (const { message, stream } of client.attach(requests, { signal: abort.signal }))
+      for await (const { message, stream } of client.attach(requests))
         if (message.case === 'frame') void answer(message.value, stream);
     } catch (error) {
-      if (abort.signal.aborted) return;
+      if (crashed) return;
       run.error = error;
       console.error(`processor ${processor}: ${error}`);
     }
@@ -31,8 +42,10 @@ export function attach(scope, server, processor, look, { streams = ['*'], credit
     requests.end();
     return done;
   };
+  // Not by the call's signal, which half-closes first: that would be a goodbye.
   run.crash = () => {
-    abort.abort();
+    crashed = true;
+    sessionManager.abort();
     return done;
   };
   scope.defer(run.crash);

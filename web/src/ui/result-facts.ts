@@ -16,7 +16,8 @@ export function factsOf({ optionalReply, detections, values }: Result): Fact[] {
   const boxes = detections.length - classes.length;
   const facts: Fact[] = [];
   if (optionalReply.case) facts.push(['Reply', String(optionalReply.value)]);
-  if (boxes) facts.push(['Boxes', countText(boxes)]);
+  // Told even if there are none: rows that come and go would make the page jump.
+  facts.push(['Boxes', countText(boxes)]);
   for (const { label, score } of classes.slice(0, mostClasses))
     facts.push([shortened(label), scoreText(score) || 'yes']);
   if (classes.length > mostClasses) facts.push(['More classes', countText(classes.length - mostClasses)]);

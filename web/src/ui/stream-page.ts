@@ -84,7 +84,7 @@ export class StreamPage extends PageElement {
           ></fw-recording>
           ${this.#buttons()}
         </div>
-        ${this.#graphs.render()}
+        <div class="beside">${this.#resultFacts()} ${this.#graphs.render()}</div>
         <section class="lines">
           <h2>Watch elsewhere</h2>
           ${watchLines(location, this.grpcPort, this.name).map(
@@ -114,11 +114,15 @@ export class StreamPage extends PageElement {
     </p>`;
   }
 
+  #resultFacts(): TemplateResult | typeof nothing {
+    const latest = this.playerElement?.overlay?.latest;
+    return this.#canHaveResults && this.results ? resultFacts([...(latest?.values() ?? [])]) : nothing;
+  }
+
   #facts(): TemplateResult {
     const player = this.playerElement?.player;
     const toPage = (player?.publisherOffset ?? 0) - this.link.clock.offset;
     return html`<div class="all-facts">
-      ${this.#canHaveResults && this.results ? resultFacts([...(this.playerElement?.overlay?.latest.values() ?? [])]) : nothing}
       ${processorFacts(this.status?.processors ?? [])}
       ${frameFacts(this.playback ? this.playback.shown : player?.shown, this.playback ? 0 : toPage, pageNow())}
       ${publisherFacts(this.status)} ${serverFacts(this.status)}
