@@ -33,6 +33,10 @@ internal sealed class Findings(Sought sought, TimeSpan merge, int most)
                 break;
         }
 
+        // By time already, but for what a clock that often begins in 1970 has put into too many files at once.
+        List<Finding> sorted = [.. findings._response.Findings.OrderBy(finding => finding.FromUnixMicros)];
+        findings._response.Findings.Clear();
+        findings._response.Findings.AddRange(sorted);
         return findings._response;
     }
 
@@ -53,7 +57,7 @@ internal sealed class Findings(Sought sought, TimeSpan merge, int most)
     private void Add(FrameResults frame, long at, string processor, string label, IReadOnlyList<Protocol.Video.Detection> seen)
     {
         var key = (label, processor, frame.Session);
-        if (!_open.TryGetValue(key, out var finding) || at - finding.UntilUnixMicros > _merge)
+        if (!_open.TryGetValue(key, out var finding) || at - finding.UntilUnixMicros > _merge || finding.FromUnixMicros - at > _merge)
         {
             if (_response.Findings.Count == most)
             {
@@ -66,6 +70,7 @@ internal sealed class Findings(Sought sought, TimeSpan merge, int most)
             _response.Findings.Add(finding);
         }
 
+        finding.FromUnixMicros = Math.Min(finding.FromUnixMicros, at);
         finding.UntilUnixMicros = Math.Max(finding.UntilUnixMicros, at);
         _latest = Math.Max(_latest, at);
         // Frames are by time here, which is not the order of their sequences if there are B-frames.

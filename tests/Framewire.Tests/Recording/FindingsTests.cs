@@ -72,6 +72,12 @@ public sealed class FindingsTests
     }
 
     [Fact]
+    public void What_comes_out_of_order_is_put_in_order()
+    {
+        Assert.Equal(["person 2-2 10-10 1 1 0.5@2", "person 1-3 8000-9000 2 1 0.5@1"], Find(new FindRequest(), At(9000, 1), At(8000, 3), At(10, 2)));
+    }
+
+    [Fact]
     public void Frames_shown_in_another_order_than_decoded_have_all_their_sequences()
     {
         Assert.Equal(["person 3-5 10-30 3 1 0.5@4"], Find(new FindRequest(), At(10, 4), At(20, 3), At(30, 5)));

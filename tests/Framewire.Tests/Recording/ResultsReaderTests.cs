@@ -53,6 +53,18 @@ public sealed class ResultsReaderTests : IDisposable
     }
 
     [Fact]
+    public void More_files_that_begin_in_1970_than_are_opened_at_a_time_are_all_read()
+    {
+        var files = ResultsReader.MostOpen + 6ul;
+        for (var file = 1ul; file <= files; file++)
+            Write(RecordedFolder.Header(), file, file, Of(file + 100, millis: (long)file), Of(file, millis: 1_000_000 + (long)file), Of(file + 200, millis: 2_000_000));
+
+        Assert.Equal(3 * (int)files, Read().Distinct().Count());
+        Assert.Equal(3 * (int)files, Read().Length);
+        Assert.Equal(10, Reader.Read("cam-1", DateTimeOffset.MinValue, DateTimeOffset.MaxValue, null, TestContext.Current.CancellationToken).Take(10).Count());
+    }
+
+    [Fact]
     public void Those_of_times_far_apart_have_chunks_of_their_own()
     {
         Write(RecordedFolder.Header(), 1, 3, Of(1, millis: 3_600_000), Of(2, millis: 1), Of(3, millis: 3_600_001));
