@@ -85,12 +85,7 @@ export class StreamPage extends PageElement {
           ${this.#buttons()}
         </div>
         <div class="beside">${this.#resultFacts()} ${this.#graphs.render()}</div>
-        <section class="lines">
-          <h2>Watch elsewhere</h2>
-          ${watchLines(location, this.grpcPort, this.name).map(
-            ({ label, text }) => html`<fw-copy-line .label=${label} .text=${text}></fw-copy-line>`,
-          )}
-        </section>
+        <div class="below">${processorFacts(status?.processors ?? [])} ${this.#lines()}</div>
         ${this.#facts()}
       </main>
     `;
@@ -114,6 +109,15 @@ export class StreamPage extends PageElement {
     </p>`;
   }
 
+  #lines(): TemplateResult {
+    return html`<section class="lines">
+      <h2>Watch elsewhere</h2>
+      ${watchLines(location, this.grpcPort, this.name).map(
+        ({ label, text }) => html`<fw-copy-line .label=${label} .text=${text}></fw-copy-line>`,
+      )}
+    </section>`;
+  }
+
   #resultFacts(): TemplateResult | typeof nothing {
     const latest = this.playerElement?.overlay?.latest;
     return this.#canHaveResults && this.results ? resultFacts([...(latest?.values() ?? [])]) : nothing;
@@ -123,7 +127,6 @@ export class StreamPage extends PageElement {
     const player = this.playerElement?.player;
     const toPage = (player?.publisherOffset ?? 0) - this.link.clock.offset;
     return html`<div class="all-facts">
-      ${processorFacts(this.status?.processors ?? [])}
       ${frameFacts(this.playback ? this.playback.shown : player?.shown, this.playback ? 0 : toPage, pageNow())}
       ${publisherFacts(this.status)} ${serverFacts(this.status)}
     </div>`;
