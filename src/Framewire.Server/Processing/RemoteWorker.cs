@@ -79,6 +79,7 @@ internal sealed class RemoteWorker(TimeProvider time) : IFrameWorker
             frame.Answer.TrySetException(new WorkerGoneException(reason));
     }
 
+    /// <summary>A frame that the instance has not answered.</summary>
     private sealed record Held(string Stream, ulong Sequence, long Since)
     {
         public TaskCompletionSource<FrameResult?> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -150,6 +150,7 @@ internal sealed class WorkerPool
         }
     }
 
+    /// <summary>One instance and its room.</summary>
     private sealed class Place(IFrameWorker worker)
     {
         public IFrameWorker Worker => worker;
@@ -157,6 +158,7 @@ internal sealed class WorkerPool
         public int Free { get; set; }
     }
 
+    /// <summary>A frame that waits for an instance.</summary>
     private sealed class Waiter(bool waitsForMore, bool isAgain)
     {
         public bool WaitsForMore => waitsForMore;

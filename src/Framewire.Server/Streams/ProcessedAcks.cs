@@ -67,6 +67,7 @@ internal sealed class ProcessedAcks
         }
     }
 
+    /// <summary>One frame, and what was made of it once that is known.</summary>
     private sealed class Awaited(ulong sequence)
     {
         public ulong Sequence => sequence;

@@ -33,11 +33,12 @@ public sealed partial class TreeTests
     [InlineData("Framewire.Edge/Sources", "Framewire.Protocol.Wire", "Framewire.Protocol.Contracts", "Framewire.Protocol.V1", "Framewire.Edge.Links")]
     [InlineData("Framewire.Server", "Framewire.Edge", "Framewire.Cli")]
     [InlineData("Framewire.Edge/Spooling", "Framewire.Protocol.Wire", "Framewire.Protocol.Contracts", "Framewire.Protocol.V1", "Framewire.Edge.Links", "Framewire.Edge.Sources")]
-    [InlineData("Framewire.Server/Recording", "Framewire.Server.Forms", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire")]
-    [InlineData("Framewire.Server/Streams", "Framewire.Server.Recording", "Framewire.Server.Forms", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Framewire.Protocol.Wire", "Microsoft.AspNetCore")]
-    [InlineData("Framewire.Server/Forms", "Framewire.Server.Recording", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Framewire.Protocol.Wire", "Microsoft.AspNetCore")]
-    [InlineData("Framewire.Server/Ingest", "Framewire.Server.Recording", "Framewire.Server.Forms", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Microsoft.AspNetCore")]
-    [InlineData("Framewire.Server/Viewing", "Framewire.Server.Recording", "Framewire.Server.Ingest", "Framewire.Server.Wire")]
+    [InlineData("Framewire.Server/Recording", "Framewire.Server.Processing", "Framewire.Server.Forms", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire")]
+    [InlineData("Framewire.Server/Streams", "Framewire.Server.Processing", "Framewire.Server.Recording", "Framewire.Server.Forms", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Framewire.Protocol.Wire", "Microsoft.AspNetCore")]
+    [InlineData("Framewire.Server/Forms", "Framewire.Server.Processing", "Framewire.Server.Recording", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Framewire.Protocol.Wire", "Microsoft.AspNetCore")]
+    [InlineData("Framewire.Server/Ingest", "Framewire.Server.Processing", "Framewire.Server.Recording", "Framewire.Server.Forms", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Microsoft.AspNetCore")]
+    [InlineData("Framewire.Server/Viewing", "Framewire.Server.Processing", "Framewire.Server.Recording", "Framewire.Server.Ingest", "Framewire.Server.Wire")]
+    [InlineData("Framewire.Server/Processing", "Framewire.Server.Recording", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Microsoft.AspNetCore")]
     public void A_room_names_only_whom_it_may(string room, params string[] forbidden)
     {
         var offences =
