@@ -55,8 +55,6 @@ export class StreamPage extends PageElement {
 
   protected override render(): TemplateResult {
     const { status } = this;
-    // Until the server has said who processes the stream, asking for results costs nothing.
-    const boxes = this.results && status?.processors.length !== 0;
     return html`
       <header class="bar">
         <a class="back" href="/${location.search}">← All streams</a>
@@ -71,7 +69,7 @@ export class StreamPage extends PageElement {
             .name=${this.name}
             .status=${status}
             .playback=${this.playback}
-            .boxes=${boxes}
+            .boxes=${this.results}
           ></fw-player>
           <fw-recording
             .link=${this.link}
