@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask, browserOfFile, open, untilMoving, untilState } from './support/browser.mjs';
 import { publish, published, serve } from './support/program.mjs';
+import {
+  clickAt,
+  press,
+  serveRecording,
+  slider,
+  temporaryFolder,
+  untilCounter,
+  untilRecorded,
+  untilStill,
+} from './support/recordings.mjs';
 import { scenario, until } from './support/scope.mjs';
 
 const file = browserOfFile();
@@ -170,24 +179,6 @@ scenario('A server that does not record shows nothing of it', async (scope) => {
   assert.equal(await slider(page).count(), 0);
 });
 
-function temporaryFolder(scope) {
-  const folder = mkdtempSync(join(tmpdir(), 'framewire-'));
-  scope.defer(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-function serveRecording(scope, data = temporaryFolder(scope)) {
-  return serve(scope, { args: ['--record', '--data', data] });
-}
-
-const slider = (page) => page.getByRole('slider', { name: 'Time shown' });
-const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
-
-async function clickAt(page, part) {
-  const box = await slider(page).boundingBox();
-  await slider(page).click({ position: { x: Math.max(2, box.width * part), y: 20 } });
-}
-
 /** The counters of the recorded frames before one, the next lower first: the test source counts from 0, sequences from 1. */
 const countersBefore = (page, counter) =>
   page.evaluate((counter) => {
@@ -198,42 +189,3 @@ const countersBefore = (page, counter) =>
       );
     return counters.filter((other) => other < counter).reverse();
   }, counter);
-
-/** Waits until the timeline spans so many seconds. */
-const untilRecorded = (page, seconds) =>
-  until(`${seconds} s on the timeline`, async () => {
-    if ((await slider(page).count()) === 0) return false;
-    const [from, until] = await Promise.all(
-      ['aria-valuemin', 'aria-valuemax'].map((name) => slider(page).getAttribute(name)),
-    );
-    // The timeline is ten seconds long at the least: what counts is how much of it is recorded.
-    const spans = await page.evaluate(() => document.querySelector('fw-timeline').spans);
-    const first = Number(spans[0]?.fromUnixMicros ?? 0) / 1e6;
-    return Number(until) - Math.max(first, Number(from)) >= seconds;
-  });
-
-/** Waits for a counter on the canvas, and answers it. */
-async function untilCounter(page, what, isIt) {
-  let last;
-  await until(
-    () => `the counter to be ${what}; it is ${last}`,
-    async () => {
-      last = await ask(page, 'counter', 'cam');
-      return last !== undefined && isIt(last);
-    },
-    { limit: 20_000 },
-  );
-  return last;
-}
-
-/** Waits until the counter stays the same, and answers it. */
-async function untilStill(page) {
-  let [last, times] = [undefined, 0];
-  await until('the picture to stand still', async () => {
-    const counter = await ask(page, 'counter', 'cam');
-    times = counter !== undefined && counter === last ? times + 1 : 0;
-    last = counter;
-    return times > 8;
-  });
-  return last;
-}

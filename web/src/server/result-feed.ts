@@ -1,5 +1,6 @@
 import { Code, ConnectError, type Client } from '@connectrpc/connect';
 import type { Recordings } from '../gen/framewire/v1/recordings_pb';
+import type { Result } from '../gen/framewire/v1/result_pb';
 import type { Looked } from './looked';
 import { ResultWindows, windowLength, type ResultWindow } from './result-windows';
 import { micros, millis, pageNow } from './time';
@@ -9,8 +10,10 @@ const patience = 10_000;
 const pause = 2000;
 /** Results that are still shown on later frames: a window needs those of so long before it, milliseconds. */
 const lead = 600;
-/** No more detections than these are read at once: the window is shorter then. */
-const mostDetections = 20_000;
+/** No more than this is read at once, in detections or what is as large: the window is shorter then. */
+const heaviest = 20_000;
+/** So many letters are as large as a detection. */
+const letters = 64;
 
 /**
  * What the processors made of recorded frames, read around the place of playback and ahead of it. Owned by what shows the boxes, which
@@ -56,29 +59,32 @@ export class ResultFeed {
     const window: ResultWindow = { from, until: from + windowLength, edge: this.edge, askedAt: now, looked: [] };
     try {
       await this.#read(window, asking.abort);
-      if (this.#asking === asking) this.#windows.put(window);
     } catch (error) {
       if (this.#asking !== asking || this.#notBefore === Infinity) return;
+      window.until = window.looked.at(-1)?.capturedAt ?? from;
       // A server that cannot say will not learn it; that it is away is for the directory to say.
       const isOff = ConnectError.from(error).code === Code.Unimplemented;
       this.#notBefore = isOff ? Infinity : pageNow() + pause;
     }
     if (this.#asking !== asking) return;
     this.#asking = undefined;
+    if (window.until > from) this.#windows.put(window);
     this.arrived();
   }
 
   async #read(window: ResultWindow, abort: AbortController): Promise<void> {
     const { from, until } = window;
     const request = { stream: this.stream, fromUnixMicros: micros(from - lead), untilUnixMicros: micros(until) };
-    let detections = 0;
+    let weight = 0;
     for await (const frame of this.client.readResults(request, { signal: abort.signal, timeoutMs: patience })) {
       const { session, sequence, results } = frame;
       const capturedAt = millis(frame.capturedAtUnixMicros);
+      // Nothing on the page shows it, and it may be large.
+      for (const result of results) result.data = new Uint8Array();
       window.looked.push({ session, sequence, capturedAt, results });
       if (capturedAt <= from) continue;
-      detections += results.reduce((sum, result) => sum + result.detections.length, 0);
-      if (detections < mostDetections) continue;
+      weight += results.reduce((sum, result) => sum + weightOf(result), 0);
+      if (weight < heaviest) continue;
       window.until = Math.min(until, capturedAt);
       abort.abort();
       break;
@@ -86,3 +92,6 @@ export class ResultFeed {
     window.looked.sort((a, b) => a.capturedAt - b.capturedAt);
   }
 }
+
+const weightOf = ({ detections, values }: Result): number =>
+  1 + detections.length + Object.values(values).reduce((sum, value) => sum + value.length, 0) / letters;

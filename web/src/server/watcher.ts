@@ -30,8 +30,8 @@ export interface StreamReceiver {
 /** One Watch call, while it is the current one. */
 interface Call {
   names: string[];
-  /** Whether frames come with their results, and as late as these. */
-  results: boolean;
+  /** The streams whose frames wait at the server for their results. */
+  delayed: Set<string>;
   abort: AbortController;
   openedAt: number;
   heardAt: number;
@@ -113,8 +113,8 @@ export class Watcher extends EventTarget {
     const now = pageNow();
     const results = this.#withResults.size > 0;
     const call: Call = {
-      ...{ names, results, openedAt: now, heardAt: now },
-      ...{ abort: new AbortController(), lateSince: new Map() },
+      ...{ names, openedAt: now, heardAt: now },
+      ...{ abort: new AbortController(), lateSince: new Map(), delayed: new Set() },
     };
     this.#call = call;
     try {
@@ -162,13 +162,14 @@ export class Watcher extends EventTarget {
         break;
       case 'frame':
         receiver.frame(message.value, now, results);
+        if (results.length) call.delayed.add(name);
         if (this.clock.known) this.#judge(name, millis(message.value.receivedAtUnixMicros), now, call);
     }
   }
 
   /** Throws the call away, and what waits in its buffers, if the frames of the stream keep coming late. */
   #judge(name: string, receivedAt: number, arrivedAt: number, call: Call): void {
-    const delay = call.results ? resultPatience : 0;
+    const delay = call.delayed.has(name) ? resultPatience : 0;
     const arrival = { receivedAt: receivedAt - this.clock.offset, arrivedAt, openedAt: call.openedAt, delay };
     const since = lateSince(call.lateSince.get(name), arrival);
     call.lateSince.set(name, since);

@@ -59,7 +59,8 @@ function processorFact(processor: ProcessorStatus): TemplateResult {
     ['Latency p50 / p99', `${microsText(latencyP50Micros)} / ${microsText(latencyP99Micros)}`],
     ...(everyFrame ? [['Takes', 'every frame of lossless sessions'] as [string, string]] : []),
   ];
-  return html`<h3>${name} <span class="badge ${isTroubled(processor) ? 'bad' : ''}">${stateText(processor)}</span></h3>
+  return html`<article>
+    <h3>${name} <span class="badge ${isTroubled(processor) ? 'bad' : ''}">${stateText(processor)}</span></h3>
     ${error ? html`<p class="error">${error}</p>` : nothing}
     <dl>
       ${facts.map(
@@ -69,5 +70,6 @@ function processorFact(processor: ProcessorStatus): TemplateResult {
             <dd>${value}</dd>
           </div>`,
       )}
-    </dl>`;
+    </dl>
+  </article>`;
 }

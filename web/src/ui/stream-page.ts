@@ -55,8 +55,6 @@ export class StreamPage extends PageElement {
 
   protected override render(): TemplateResult {
     const { status } = this;
-    // Until the server has said who processes the stream, asking for results costs nothing.
-    const boxes = this.results && status?.processors.length !== 0;
     return html`
       <header class="bar">
         <a class="back" href="/${location.search}">← All streams</a>
@@ -71,7 +69,7 @@ export class StreamPage extends PageElement {
             .name=${this.name}
             .status=${status}
             .playback=${this.playback}
-            .boxes=${boxes}
+            .boxes=${this.results}
           ></fw-player>
           <fw-recording
             .link=${this.link}
@@ -85,12 +83,7 @@ export class StreamPage extends PageElement {
           ${this.#buttons()}
         </div>
         <div class="beside">${this.#resultFacts()} ${this.#graphs.render()}</div>
-        <section class="lines">
-          <h2>Watch elsewhere</h2>
-          ${watchLines(location, this.grpcPort, this.name).map(
-            ({ label, text }) => html`<fw-copy-line .label=${label} .text=${text}></fw-copy-line>`,
-          )}
-        </section>
+        <div class="below">${processorFacts(status?.processors ?? [])} ${this.#lines()}</div>
         ${this.#facts()}
       </main>
     `;
@@ -114,6 +107,15 @@ export class StreamPage extends PageElement {
     </p>`;
   }
 
+  #lines(): TemplateResult {
+    return html`<section class="lines">
+      <h2>Watch elsewhere</h2>
+      ${watchLines(location, this.grpcPort, this.name).map(
+        ({ label, text }) => html`<fw-copy-line .label=${label} .text=${text}></fw-copy-line>`,
+      )}
+    </section>`;
+  }
+
   #resultFacts(): TemplateResult | typeof nothing {
     const latest = this.playerElement?.overlay?.latest;
     return this.#canHaveResults && this.results ? resultFacts([...(latest?.values() ?? [])]) : nothing;
@@ -123,7 +125,6 @@ export class StreamPage extends PageElement {
     const player = this.playerElement?.player;
     const toPage = (player?.publisherOffset ?? 0) - this.link.clock.offset;
     return html`<div class="all-facts">
-      ${processorFacts(this.status?.processors ?? [])}
       ${frameFacts(this.playback ? this.playback.shown : player?.shown, this.playback ? 0 : toPage, pageNow())}
       ${publisherFacts(this.status)} ${serverFacts(this.status)}
     </div>`;
