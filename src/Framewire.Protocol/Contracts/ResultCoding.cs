@@ -61,8 +61,8 @@ public static class ResultCoding
             return $"it has {result.Detections.Count} detections, more than {MaxDetections}";
         if (result.Values.Count > MaxValues)
             return $"it has {result.Values.Count} values, more than {MaxValues}";
-        if (result.Detections.FirstOrDefault(detection => detection.Label.Length is 0 or > MaxLabelLength) is not null)
-            return $"a label is not 1 to {MaxLabelLength} characters long";
+        if (result.Detections.Any(detection => detection.Label.Length is 0 or > MaxLabelLength || detection.Label.Any(char.IsControl)))
+            return $"a label is not 1 to {MaxLabelLength} characters, none of them control characters";
         if (!result.Detections.All(IsFinite))
             return "a score or box is not a finite number";
         return result.CalculateSize() > FrameResult.MaxBytes ? $"it is larger than {FrameResult.MaxBytes} bytes" : null;

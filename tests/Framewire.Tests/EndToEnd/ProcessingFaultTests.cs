@@ -188,6 +188,7 @@ public sealed class ProcessingFaultTests
     [InlineData("too many", "more than 1000")]
     [InlineData("too large", "larger than 65536 bytes")]
     [InlineData("empty label", "a label is not 1 to 128 characters")]
+    [InlineData("escape sequence", "none of them control characters")]
     public async Task A_wrong_answer_ends_the_call_and_says_what_is_wrong(string what, string expected)
     {
         await using var host = await HostAsync();
@@ -200,6 +201,7 @@ public sealed class ProcessingFaultTests
             "not a number" => new Result { Detections = { new Detection { Label = "x", Score = float.NaN } } },
             "too many" => new Result { Detections = { Enumerable.Repeat(detection, 1001) } },
             "too large" => new Result { Data = Google.Protobuf.ByteString.CopyFrom(new byte[70_000]) },
+            "escape sequence" => new Result { Detections = { new Detection { Label = "\u001b[2J" } } },
             "empty label" => new Result { Detections = { new Detection() } },
             _ => new Result(),
         };
