@@ -143,16 +143,14 @@ public sealed class RecordingTests : IDisposable
             Assert.Equal((HttpStatusCode)status, (await http.GetAsync(new Uri(host.Web, $"recordings/{path}"))).StatusCode);
     }
 
-    [Theory]
-    [InlineData(PublishAck.Persisted, "does not record it")]
-    [InlineData(PublishAck.Processed, "no processor")]
-    public async Task A_level_that_nothing_here_reaches_is_refused(PublishAck level, string why)
+    [Fact]
+    public async Task A_level_that_nothing_here_reaches_is_refused()
     {
         await using var host = await FramewireHost.StartAsync();
 
-        var fault = await Assert.ThrowsAnyAsync<Exception>(() => host.PublishAsync(FaultScene.SmallImages with { Fast = true }, options => options with { Frames = 3, Ack = level }));
+        var fault = await Assert.ThrowsAnyAsync<Exception>(() => host.PublishAsync(FaultScene.SmallImages with { Fast = true }, options => options with { Frames = 3, Ack = PublishAck.Persisted }));
 
-        Assert.Contains(why, fault.ToString(), StringComparison.Ordinal);
+        Assert.Contains("does not record it", fault.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
