@@ -56,7 +56,8 @@ function processorFact(processor: ProcessorStatus): TemplateResult {
     ['Frames done', countText(done)],
     ['Skipped', countText(skipped)],
     ['Failed', countText(failed)],
-    ['Latency p50 / p99', `${microsText(latencyP50Micros)} / ${microsText(latencyP99Micros)}`],
+    ['Latency p50', microsText(latencyP50Micros)],
+    ['Latency p99', microsText(latencyP99Micros)],
     ...(everyFrame ? [['Takes', 'every frame of lossless sessions'] as [string, string]] : []),
   ];
   return html`<article>

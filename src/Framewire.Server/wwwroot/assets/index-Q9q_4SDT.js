@@ -58,7 +58,7 @@ var e={jumps:0,drawn:new Map,overlaid:new Map},t;(function(e){e[e.Canceled=1]=`C
     >`;let r=t.length>1?`${t.length} processors down`:`${n.name} ${Gh(n)}`;return W`<span class="badge bad" title=${t.map(qh).join(`; `)}>${r}</span>`}function Xh(e){return e.length?W`<section class="facts processors">
     <h2>Processors</h2>
     ${e.map(Zh)}
-  </section>`:G}function Zh(e){let{name:t,instances:n,done:r,skipped:i,failed:a,latencyP50Micros:o,latencyP99Micros:s,everyFrame:c,error:l}=e,u=[[`Instances`,n],[`Frames done`,Vc(r)],[`Skipped`,Vc(i)],[`Failed`,Vc(a)],[`Latency p50 / p99`,`${Hc(o)} / ${Hc(s)}`],...c?[[`Takes`,`every frame of lossless sessions`]]:[]];return W`<article>
+  </section>`:G}function Zh(e){let{name:t,instances:n,done:r,skipped:i,failed:a,latencyP50Micros:o,latencyP99Micros:s,everyFrame:c,error:l}=e,u=[[`Instances`,n],[`Frames done`,Vc(r)],[`Skipped`,Vc(i)],[`Failed`,Vc(a)],[`Latency p50`,Hc(o)],[`Latency p99`,Hc(s)],...c?[[`Takes`,`every frame of lossless sessions`]]:[]];return W`<article>
     <h3>${t} <span class="badge ${Kh(e)?`bad`:``}">${Gh(e)}</span></h3>
     ${l?W`<p class="error">${l}</p>`:G}
     <dl>
