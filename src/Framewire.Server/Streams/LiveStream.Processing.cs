@@ -160,7 +160,7 @@ public sealed partial class LiveStream
                     return [];
                 left = frame.At + (frame.IsDone ? Min(_resultDelay, patience) : patience) - Uptime;
                 if (left <= TimeSpan.Zero)
-                    return frame.IsDone ? frame.Results : [];
+                    return [.. frame.Results];
             }
 
             await Task.WhenAny(changed, Task.Delay(left, _time, cancellation)).ConfigureAwait(false);
