@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Framewire.Bench.Report;
 using Framewire.Edge;
 using Framewire.Protocol.Video;
 using Framewire.Protocol.Wire;
@@ -11,7 +12,7 @@ namespace Framewire.Bench;
 /// What a processor that does nothing adds, from capturing a frame to its ack at level processed, and the processor time it takes a frame: in
 /// the server, attached in C#, attached in Python. And what becomes of a publisher's acks when its processor is killed again and again.
 /// </summary>
-internal sealed class ProcessingBench(TimeSpan duration, int rounds)
+internal sealed class ProcessingBench(BenchReport report, BenchSize size)
 {
     private const double FrameRate = 30;
 
@@ -27,12 +28,12 @@ internal sealed class ProcessingBench(TimeSpan duration, int rounds)
 
     public async Task RunAsync()
     {
-        Console.WriteLine($"Processing at {FrameRate:0} fps, {duration.TotalSeconds:0.#} s a run, median of {rounds} interleaved; from capture to the ack, and processor time a frame beyond that without a processor:");
-        Console.WriteLine("| work | no-op processor | received p50 | received p99 | processed p50 | processed p99 | server CPU | processor CPU |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|");
+        report.Line($"Processing at {FrameRate:0} fps, {size.Duration.TotalSeconds:0.#} s a run, median of {size.Rounds} interleaved; from capture to the ack, and processor time a frame beyond that without a processor:");
+        report.Line("| work | no-op processor | received p50 | received p99 | processed p50 | processed p99 | server CPU | processor CPU |");
+        report.Line("|---|---|---|---|---|---|---|---|");
         foreach (var work in Works)
             await CompareAsync(work);
-        Console.WriteLine();
+        report.Line();
         await KillAsync();
     }
 
@@ -40,7 +41,7 @@ internal sealed class ProcessingBench(TimeSpan duration, int rounds)
     {
         string[] kinds = ["none", "C#, in the server", "C#, attached", "Python, attached"];
         var runs = kinds.ToDictionary(kind => kind, _ => new List<Run>());
-        for (var round = 0; round < rounds; round++)
+        for (var round = 0; round < size.Rounds; round++)
         {
             foreach (var kind in kinds)
                 runs[kind].Add(await MeasureAsync(work, kind));
@@ -49,7 +50,7 @@ internal sealed class ProcessingBench(TimeSpan duration, int rounds)
         var idle = Middle(runs["none"], run => run.ServerCpu);
         foreach (var kind in kinds)
         {
-            Console.WriteLine(string.Create(
+            report.Line(string.Create(
                 CultureInfo.InvariantCulture,
                 $"| {work.Name} | {kind} | {Middle(runs[kind], run => run.Received.P50):0.0} ms | {Middle(runs[kind], run => run.Received.P99):0.0} ms | {Middle(runs[kind], run => run.Processed.P50):0.0} ms | {Middle(runs[kind], run => run.Processed.P99):0.0} ms | {Middle(runs[kind], run => run.ServerCpu) - idle:+0;-0;0} µs | {Middle(runs[kind], run => run.ProcessorCpu):0} µs |"));
         }
@@ -60,7 +61,7 @@ internal sealed class ProcessingBench(TimeSpan duration, int rounds)
         await using var server = kind == "C#, in the server" ? await ServerProcess.StartBenchAsync(Bench, "noop-server") : await ServerProcess.StartAsync();
         await using var processor = await ProcessorAsync(kind, server.Address);
         var (serverBefore, processorBefore) = (server.CpuTime, processor?.CpuTime ?? default);
-        var end = await PublishAsync(work, server.Address, PublishAck.Processed, duration);
+        var end = await PublishAsync(work, server.Address, PublishAck.Processed, size.Duration);
         return new Run(
             end.AckMilliseconds,
             end.ProcessMilliseconds,
@@ -82,13 +83,13 @@ internal sealed class ProcessingBench(TimeSpan duration, int rounds)
     private async Task KillAsync()
     {
         List<double> quiet = [], killed = [], back = [];
-        for (var round = 0; round < rounds; round++)
+        for (var round = 0; round < size.Rounds; round++)
         {
             await using var server = await ServerProcess.StartAsync();
             await using (await PythonAsync(server.Address))
-                quiet.Add((await PublishAsync(Works[0], server.Address, PublishAck.Received, duration)).AckMilliseconds.P99);
+                quiet.Add((await PublishAsync(Works[0], server.Address, PublishAck.Received, size.Duration)).AckMilliseconds.P99);
 
-            var publishing = PublishAsync(Works[0], server.Address, PublishAck.Received, duration);
+            var publishing = PublishAsync(Works[0], server.Address, PublishAck.Received, size.Duration);
             while (!publishing.IsCompleted)
             {
                 var since = Stopwatch.GetTimestamp();
@@ -100,7 +101,7 @@ internal sealed class ProcessingBench(TimeSpan duration, int rounds)
             killed.Add((await publishing).AckMilliseconds.P99);
         }
 
-        Console.WriteLine(string.Create(
+        report.Line(string.Create(
             CultureInfo.InvariantCulture,
             $"Ack p99 beside a processor in Python: {Middle(quiet, p99 => p99):0.0} ms; beside one that is killed (-9) and started again every second: {Middle(killed, p99 => p99):0.0} ms, ratio {Middle(killed, p99 => p99) / Middle(quiet, p99 => p99):0.00}. Attached again {Middle(back, s => s):0.00} s after its start (Python and its imports)."));
     }

@@ -1,4 +1,5 @@
 using Framewire.Bench;
+using Framewire.Bench.Report;
 
 // The benches' own servers and processors, each in a process of its own.
 if (args is ["noop-server"])
@@ -14,15 +15,21 @@ if (args is ["noop-processor", var server])
 }
 
 // bench.sh says what the arguments are.
-var isShort = args.Contains("--short");
-var duration = TimeSpan.FromSeconds(isShort ? 1 : 5);
-var rounds = isShort ? 1 : 3;
-var folder = args.SkipWhile(argument => argument != "--folder").Skip(1).FirstOrDefault() ?? Path.Combine(Path.GetTempPath(), "framewire-bench");
-var only = args.Intersect(["recording", "processing"]).ToList();
+var size = args.Contains("--short") ? BenchSize.Short : BenchSize.Full;
+string Option(string name, string otherwise) => args.SkipWhile(argument => argument != name).Skip(1).FirstOrDefault() ?? otherwise;
+var folder = Option("--folder", Path.Combine(Path.GetTempPath(), "framewire-bench"));
+var results = Option("--results", size.IsShort ? Path.Combine(folder, "results") : Path.Combine("docs", "benchmarks"));
+var benches = new Dictionary<string, Func<BenchReport, Task>>
+{
+    ["recording"] = report => new RecordingBench(report, size, folder).RunAsync(),
+    ["processing"] = report => new ProcessingBench(report, size).RunAsync(),
+};
 Directory.CreateDirectory(folder);
-if (only.Count == 0 || only.Contains("recording"))
-    await new RecordingBench(folder, duration, rounds).RunAsync();
-if (only.Count == 0)
-    Console.WriteLine();
-if (only.Count == 0 || only.Contains("processing"))
-    await new ProcessingBench(duration, rounds).RunAsync();
+var only = args.Intersect(benches.Keys).ToList();
+foreach (var (name, run) in benches.Where(bench => only.Count == 0 || only.Contains(bench.Key)))
+{
+    Console.WriteLine($"\n## {name}");
+    var report = new BenchReport(name, results);
+    await run(report);
+    await report.SaveAsync();
+}

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Framewire.Bench.Report;
 using Framewire.Edge;
 using Framewire.Protocol.Video;
 using Framewire.Protocol.Wire;
@@ -14,7 +15,7 @@ internal sealed record Work(string Name, StreamFormat Format, int Bytes);
 /// Frames onto the server's disk, each acknowledged after an fsync, beside <c>dd</c> that writes and syncs 4 MiB at a time on the same
 /// disk; and how long a paced camera waits for that ack. Runs are interleaved; medians are printed with their spread.
 /// </summary>
-internal sealed class RecordingBench(string folder, TimeSpan duration, int rounds)
+internal sealed class RecordingBench(BenchReport report, BenchSize size, string folder)
 {
     private static readonly Work[] Works =
     [
@@ -25,15 +26,15 @@ internal sealed class RecordingBench(string folder, TimeSpan duration, int round
 
     public async Task RunAsync()
     {
-        Console.WriteLine($"Recording, {duration.TotalSeconds:0.#} s a run, {rounds} rounds interleaved, on {Path.GetFullPath(folder)}:");
-        Console.WriteLine("| work | persisted frames/s | MB/s | dd, 4 MiB a sync, MB/s | ratio | with a spool, MB/s |");
-        Console.WriteLine("|---|---|---|---|---|---|");
+        report.Line($"Recording, {size.Duration.TotalSeconds:0.#} s a run, {size.Rounds} rounds interleaved:");
+        report.Line("| work | persisted frames/s | MB/s | dd, 4 MiB a sync, MB/s | ratio | with a spool, MB/s |");
+        report.Line("|---|---|---|---|---|---|");
         foreach (var work in Works)
             await CompareAsync(work);
-        Console.WriteLine();
-        Console.WriteLine("At 30 fps, from sending a frame to the ack that it is on the server's disk (fsync every 200 ms):");
-        Console.WriteLine("| work | received p50 | received p99 | persisted p50 | persisted p99 | max |");
-        Console.WriteLine("|---|---|---|---|---|---|");
+        report.Line();
+        report.Line("At 30 fps, from sending a frame to the ack that it is on the server's disk (fsync every 200 ms):");
+        report.Line("| work | received p50 | received p99 | persisted p50 | persisted p99 | max |");
+        report.Line("|---|---|---|---|---|---|");
         foreach (var work in Works)
             await PaceAsync(work);
     }
@@ -41,7 +42,7 @@ internal sealed class RecordingBench(string folder, TimeSpan duration, int round
     private async Task CompareAsync(Work work)
     {
         List<double> frames = [], ours = [], theirs = [], ratios = [], spooled = [];
-        for (var round = 0; round < rounds; round++)
+        for (var round = 0; round < size.Rounds; round++)
         {
             var dd = await DdAsync();
             var run = await PublishAsync(work, framesPerSecond: 0, spool: false);
@@ -53,14 +54,14 @@ internal sealed class RecordingBench(string folder, TimeSpan duration, int round
             ratios.Add(ours[^1] / theirs[^1]);
         }
 
-        Console.WriteLine($"| {work.Name} | {Middle(frames, "0")} | {Middle(ours, "0")} | {Middle(theirs, "0")} | {Middle(ratios, "0.00")} | {Middle(spooled, "0")} |");
+        report.Line($"| {work.Name} | {Middle(frames, "0")} | {Middle(ours, "0")} | {Middle(theirs, "0")} | {Middle(ratios, "0.00")} | {Middle(spooled, "0")} |");
     }
 
     private async Task PaceAsync(Work work)
     {
         var run = await PublishAsync(work, framesPerSecond: 30, spool: false);
         var (received, persisted) = (run.AckMilliseconds, run.PersistMilliseconds);
-        Console.WriteLine(string.Create(
+        report.Line(string.Create(
             CultureInfo.InvariantCulture,
             $"| {work.Name} | {received.P50:0.0} ms | {received.P99:0.0} ms | {persisted.P50:0} ms | {persisted.P99:0} ms | {persisted.Max:0} ms |"));
     }
@@ -82,7 +83,7 @@ internal sealed class RecordingBench(string folder, TimeSpan duration, int round
             };
             await using var source = new MadeFrames(work.Format, work.Bytes, framesPerSecond);
             await using var publisher = new Publisher(options, source, new ClientConnectionOptions(), TimeProvider.System, NullLogger.Instance);
-            using var enough = new CancellationTokenSource(duration);
+            using var enough = new CancellationTokenSource(size.Duration);
             await publisher.RunAsync(enough.Token);
             var end = publisher.Snapshot();
             return end.Acked == end.Captured && end.Acked > 0 ? end : throw new IOException($"{end.Acked} of {end.Captured} frames were acknowledged.");
@@ -97,7 +98,7 @@ internal sealed class RecordingBench(string folder, TimeSpan duration, int round
     private async Task<double> DdAsync()
     {
         var file = Path.Combine(folder, Path.GetRandomFileName());
-        var blocks = Math.Max(8, (int)(duration.TotalSeconds * 40));
+        var blocks = Math.Max(8, (int)(size.Duration.TotalSeconds * 40));
         var watch = Stopwatch.StartNew();
         using var dd = Process.Start(new ProcessStartInfo("dd", ["if=/dev/zero", $"of={file}", "bs=4M", $"count={blocks}", "oflag=dsync", "status=none"]))!;
         await dd.WaitForExitAsync();
