@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Framewire.Protocol.Wire.Http2;
 
 namespace Framewire.Protocol.Wire;
 
@@ -21,12 +22,8 @@ public sealed class ClientConnection : IAsyncDisposable
     /// <param name="options">How to connect.</param>
     /// <exception cref="ArgumentException">The address or an option is not usable.</exception>
     public ClientConnection(Uri address, ClientConnectionOptions? options = null)
-        : this(address, options ?? new ClientConnectionOptions(), transport: null)
     {
-    }
-
-    internal ClientConnection(Uri address, ClientConnectionOptions options, HttpTransport? transport)
-    {
+        options ??= new ClientConnectionOptions();
         if (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https"))
             throw new ArgumentException($"\"{address}\" is not an address of a server; give http://host:port or https://host:port.", nameof(address));
         var mistakes = options.Validate().ToList();
@@ -34,7 +31,7 @@ public sealed class ClientConnection : IAsyncDisposable
             throw new ArgumentException(string.Join(" ", mistakes), nameof(options));
         _options = options;
         Address = address;
-        _transport = transport ?? new SocketsTransport(address, options);
+        _transport = options.Transport == ClientTransport.Framewire ? new Http2Transport(address, options) : new SocketsTransport(address, options);
     }
 
     public Uri Address { get; }

@@ -3,6 +3,9 @@ namespace Framewire.Protocol.Wire;
 /// <summary>How a client connects and what it bears. Immutable; shared by every call of a connection.</summary>
 public sealed record ClientConnectionOptions
 {
+    /// <summary>What speaks HTTP/2.</summary>
+    public ClientTransport Transport { get; init; } = ClientTransport.Framewire;
+
     /// <summary>The limits that both ends keep.</summary>
     public WireOptions Wire { get; init; } = new();
 
@@ -47,6 +50,8 @@ public sealed record ClientConnectionOptions
     {
         foreach (var mistake in Wire.Validate())
             yield return mistake;
+        if (!Enum.IsDefined(Transport))
+            yield return $"Transport is {(int)Transport}; give one of {string.Join(", ", Enum.GetNames<ClientTransport>())}.";
         if (ConnectTimeout <= TimeSpan.Zero)
             yield return $"ConnectTimeout is {ConnectTimeout}; give more than zero.";
         if (KeepAlivePingDelay != TimeSpan.Zero && KeepAlivePingDelay < TimeSpan.FromSeconds(1))
@@ -60,6 +65,16 @@ public sealed record ClientConnectionOptions
         if (CertificateAuthorityFile is { } file && !File.Exists(file))
             yield return $"CertificateAuthorityFile is \"{file}\", which is not there.";
     }
+}
+
+/// <summary>What speaks HTTP/2 at the client.</summary>
+public enum ClientTransport
+{
+    /// <summary>Framewire's own: sends frames from where they lie, and costs a third of the processor time.</summary>
+    Framewire,
+
+    /// <summary>.NET's SocketsHttpHandler.</summary>
+    SocketsHttpHandler,
 }
 
 /// <summary>What one call asks for. Immutable.</summary>

@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 namespace Framewire.Protocol.Wire;
 
 /// <summary>
-/// A connection to one server that opens HTTP/2 streams. The seam between Wire and whatever speaks HTTP/2 at the client: today SocketsHttpHandler.
+/// A connection to one server that opens HTTP/2 streams. The seam between Wire and whatever speaks HTTP/2 at the client: Framewire's own, or SocketsHttpHandler.
 /// Owned by a <see cref="ClientConnection"/>; any thread.
 /// </summary>
 internal abstract class HttpTransport : IAsyncDisposable

@@ -1,7 +1,3 @@
-using System.Net.Security;
-using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
-
 namespace Framewire.Protocol.Wire;
 
 /// <summary>HTTP/2 by SocketsHttpHandler: cleartext with prior knowledge for http, TLS with ALPN for https. Owned by a connection; any thread.</summary>
@@ -32,7 +28,7 @@ internal sealed class SocketsTransport : HttpTransport
             KeepAlivePingDelay = options.KeepAlivePingDelay > TimeSpan.Zero ? options.KeepAlivePingDelay : Timeout.InfiniteTimeSpan,
             KeepAlivePingTimeout = options.KeepAlivePingTimeout,
             KeepAlivePingPolicy = options.KeepAlivePingWithoutCalls ? HttpKeepAlivePingPolicy.Always : HttpKeepAlivePingPolicy.WithActiveRequests,
-            SslOptions = Tls(options),
+            SslOptions = ClientTls.Options(options),
         };
         _invoker = new HttpMessageInvoker(handler, disposeHandler: true);
     }
@@ -43,20 +39,5 @@ internal sealed class SocketsTransport : HttpTransport
     {
         _invoker.Dispose();
         return default;
-    }
-
-    private static SslClientAuthenticationOptions Tls(ClientConnectionOptions options)
-    {
-        var tls = new SslClientAuthenticationOptions { EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13 };
-        if (options.CertificateAuthorityFile is { } file)
-        {
-            tls.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            tls.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(file);
-        }
-#pragma warning disable CA5359 // Asked for by name, for tests.
-        if (options.SkipCertificateCheck)
-            tls.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
-#pragma warning restore CA5359
-        return tls;
     }
 }

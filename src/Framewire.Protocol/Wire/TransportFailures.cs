@@ -41,7 +41,8 @@ internal static class TransportFailures
         return Unavailable($"The connection was lost: {failure.Message}", failure);
     }
 
-    private static GrpcException FromReset(Http2Error error, Exception cause) =>
+    /// <summary>For RST_STREAM with this code.</summary>
+    public static GrpcException FromReset(Http2Error error, Exception? cause) =>
         new(StatusRules.FromReset(error), $"The server reset the call with {error} ({(long)error}).", cause)
         {
             Unprocessed = error == Http2Error.RefusedStream,

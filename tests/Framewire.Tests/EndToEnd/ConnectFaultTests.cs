@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using Framewire.Edge;
 using Framewire.Edge.Sources;
-using Framewire.Protocol.Wire;
 using Framewire.Tests.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -48,7 +47,7 @@ public sealed class ConnectFaultTests
             WaitForServer = TimeSpan.FromSeconds(1),
         };
         await using var publisher = new Publisher(
-            options, SourceFactory.Create(FaultScene.SmallImages, TimeProvider.System), new ClientConnectionOptions(), TimeProvider.System, NullLogger.Instance);
+            options, SourceFactory.Create(FaultScene.SmallImages, TimeProvider.System), Clients.Options, TimeProvider.System, NullLogger.Instance);
 
         var failure = await Assert.ThrowsAsync<ServerNotFoundException>(
             () => publisher.RunAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30)));

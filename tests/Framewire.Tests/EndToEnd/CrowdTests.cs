@@ -24,7 +24,7 @@ public sealed class CrowdTests
     {
         var limits = new StreamLimits { HistoryBytes = 200_000, ViewerLagFrames = 50 };
         await using var host = await FramewireHost.StartAsync(new FramewireOptions { Streams = limits });
-        await using var slow = host.Connect(new ClientConnectionOptions { StreamWindowBytes = 65_535 });
+        await using var slow = host.Connect(Clients.Options with { StreamWindowBytes = 65_535 });
         await using var stuck = await Watching.StartAsync(slow, new WatchRequest { Stream = "cam", Wait = true });
         await using var connection = host.Connect();
         var watching = Viewer.WatchAsync(connection, "cam");
@@ -57,7 +57,7 @@ public sealed class CrowdTests
         using var stop = new CancellationTokenSource();
         var options = new PublisherOptions { Server = host.Address, Stream = "cam", Mode = PublishMode.Live };
         await using var publisher = new Publisher(
-            options, SourceFactory.Create(SmallImages with { FrameRate = 15 }, TimeProvider.System), new ClientConnectionOptions(), TimeProvider.System, NullLogger.Instance);
+            options, SourceFactory.Create(SmallImages with { FrameRate = 15 }, TimeProvider.System), Clients.Options, TimeProvider.System, NullLogger.Instance);
         var publishing = publisher.RunAsync(stop.Token);
         await Eventually.TrueAsync(() => publisher.Snapshot().Acked > 0);
         ClientConnection[] connections = [.. Enumerable.Range(0, 6).Select(_ => host.Connect())];
@@ -87,7 +87,7 @@ public sealed class CrowdTests
         var publishers = Enumerable.Range(0, 100).Select(n => new Publisher(
             new PublisherOptions { Server = proxy.Address, Stream = $"cam-{n}", Mode = PublishMode.Lossless, Frames = 40 },
             SourceFactory.Create(SmallImages with { Size = (32, 32), FrameRate = 10 }, TimeProvider.System),
-            new ClientConnectionOptions(),
+            Clients.Options,
             TimeProvider.System,
             NullLogger.Instance)).ToList();
         var running = publishers.ConvertAll(publisher => publisher.RunAsync(TestContext.Current.CancellationToken));

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Framewire.Edge;
 using Framewire.Edge.Sources;
-using Framewire.Protocol.Wire;
 using Framewire.Tests.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -53,7 +52,7 @@ public sealed class FaultTests
         var port = ChildProcess.FreePort();
         var options = new PublisherOptions { Server = new Uri($"http://127.0.0.1:{port}"), Stream = "cam", ReconnectDelay = TimeSpan.FromMilliseconds(50) };
         var source = SourceFactory.Create(FaultScene.SmallImages, TimeProvider.System);
-        await using var publisher = new Publisher(options, source, new ClientConnectionOptions(), TimeProvider.System, NullLogger.Instance);
+        await using var publisher = new Publisher(options, source, Clients.Options, TimeProvider.System, NullLogger.Instance);
         using var stop = new CancellationTokenSource();
         var running = publisher.RunAsync(stop.Token);
         await Eventually.TrueAsync(() => publisher.Snapshot().Dropped.GetValueOrDefault(Framewire.Protocol.Video.DropReason.Disconnected) > 10);
@@ -93,7 +92,7 @@ public sealed class FaultTests
         await using var host = await FramewireHost.StartAsync(new Framewire.Server.FramewireOptions { Ingest = new() { HeartbeatInterval = TimeSpan.FromMilliseconds(100) } });
         var source = SourceFactory.Create(new SourceOptions { Source = "test", Encode = Encoding.Gray, Size = (64, 48), Fast = true }, TimeProvider.System);
         var options = new PublisherOptions { Server = host.Address, Stream = "cam", Mode = PublishMode.Lossless, MemoryBytes = 16 << 20 };
-        await using var publisher = new Publisher(options, source, new ClientConnectionOptions(), TimeProvider.System, NullLogger.Instance);
+        await using var publisher = new Publisher(options, source, Clients.Options, TimeProvider.System, NullLogger.Instance);
         using var stop = new CancellationTokenSource();
         var running = publisher.RunAsync(stop.Token);
         await Eventually.TrueAsync(() => publisher.Snapshot() is { Acked: > 100, Queued: > 1000 });
@@ -141,7 +140,7 @@ public sealed class FaultTests
             SilenceLimit = TimeSpan.FromMilliseconds(400),
         };
         var source = FrameSource.Create(new SourceOptions { Source = "test", Size = (64, 48), Fast = true }, TimeProvider.System);
-        await using var publisher = new Publisher(options, source, new ClientConnectionOptions(), TimeProvider.System, NullLogger.Instance);
+        await using var publisher = new Publisher(options, source, Clients.Options, TimeProvider.System, NullLogger.Instance);
         var running = publisher.RunAsync(TestContext.Current.CancellationToken);
         using (await hung.AcceptTcpClientAsync(TestContext.Current.CancellationToken))
         {

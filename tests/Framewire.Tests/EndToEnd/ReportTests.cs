@@ -23,7 +23,7 @@ public sealed class ReportTests
     private static Publisher Publish(FramewireHost host, FrameSource source, TimeProvider? time = null) => new(
         new PublisherOptions { Server = host.Address, Stream = "cam", HeartbeatInterval = TimeSpan.FromMilliseconds(100) },
         source,
-        new ClientConnectionOptions(),
+        Clients.Options,
         time ?? TimeProvider.System,
         NullLogger.Instance);
 

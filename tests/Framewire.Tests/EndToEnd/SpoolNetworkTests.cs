@@ -1,7 +1,6 @@
 using Framewire.Edge;
 using Framewire.Edge.Sources;
 using Framewire.Protocol.Video;
-using Framewire.Protocol.Wire;
 using Framewire.Tests.Testing;
 
 namespace Framewire.Tests.EndToEnd;
@@ -168,7 +167,7 @@ public sealed class SpoolNetworkTests
             FlushTimeout = TimeSpan.FromMilliseconds(200),
             Spool = new SpoolOptions { Directory = folder.Path, MaxDiskPercent = 100 },
         };
-        await using var publisher = new Publisher(options, SourceFactory.Create(FaultScene.SmallImages, TimeProvider.System), new ClientConnectionOptions(), TimeProvider.System, log);
+        await using var publisher = new Publisher(options, SourceFactory.Create(FaultScene.SmallImages, TimeProvider.System), Clients.Options, TimeProvider.System, log);
         using var stop = new CancellationTokenSource();
         var running = publisher.RunAsync(stop.Token);
         await Eventually.TrueAsync(() => publisher.Snapshot().Spooled > 100);

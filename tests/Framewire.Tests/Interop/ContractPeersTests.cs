@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Framewire.Edge;
 using Framewire.Edge.Sources;
-using Framewire.Protocol.Wire;
 using Framewire.Server;
 using Framewire.Server.Streams;
 using Framewire.Tests.Testing;
@@ -54,7 +53,7 @@ public sealed class ContractPeersTests
             Contract = contract,
             Frames = 100,
         };
-        await using var publisher = new Publisher(options, recording, new ClientConnectionOptions(), TimeProvider.System, NullLogger.Instance);
+        await using var publisher = new Publisher(options, recording, Clients.Options, TimeProvider.System, NullLogger.Instance);
         await publisher.RunAsync(TestContext.Current.CancellationToken).WaitAsync(Limit);
         return (publisher.Snapshot(), HashOf(recording.Passed));
     }

@@ -40,7 +40,7 @@ public sealed class CppPeersTests
         var port = ChildProcess.FreePort();
         await using var peer = ChildProcess.Start(ForeignEnds.Cpp("interop_server"), [$"--port={port}"]);
         await peer.ListensAsync(port, Limit);
-        await using var connection = new ClientConnection(new Uri($"http://localhost:{port}"));
+        await using var connection = new ClientConnection(new Uri($"http://localhost:{port}"), Clients.Options);
         await new TestClient(connection).RunAsync(testCase).WaitAsync(Limit);
     }
 }

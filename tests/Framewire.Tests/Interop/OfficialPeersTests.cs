@@ -55,7 +55,7 @@ public sealed class OfficialPeersTests
         await peer.ListensAsync(port, Limit);
         foreach (var testCase in cases.Split(' '))
         {
-            await using var connection = new ClientConnection(new Uri($"http://localhost:{port}"));
+            await using var connection = new ClientConnection(new Uri($"http://localhost:{port}"), Clients.Options);
             var failure = await Record.ExceptionAsync(() => new TestClient(connection).RunAsync(testCase).WaitAsync(Limit));
             Assert.True(failure is null, $"{testCase}: {failure}\n{peer.Output}");
         }

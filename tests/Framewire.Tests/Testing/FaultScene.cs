@@ -1,6 +1,5 @@
 using Framewire.Edge;
 using Framewire.Edge.Sources;
-using Framewire.Protocol.Wire;
 using Framewire.Server;
 using Framewire.Server.Ingest;
 
@@ -41,7 +40,7 @@ internal sealed class FaultScene : IAsyncDisposable
             ReconnectDelay = TimeSpan.FromMilliseconds(20),
             MaxReconnectDelay = TimeSpan.FromMilliseconds(500),
         };
-        Publisher = new Publisher(change(options), Source, new ClientConnectionOptions(), TimeProvider.System, Log);
+        Publisher = new Publisher(change(options), Source, Clients.Options, TimeProvider.System, Log);
         _running = Publisher.RunAsync(TestContext.Current.CancellationToken);
     }
 

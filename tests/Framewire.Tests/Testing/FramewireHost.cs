@@ -55,7 +55,7 @@ internal sealed class FramewireHost : IAsyncDisposable
     }
 
     /// <summary>A client of this server.</summary>
-    public ClientConnection Connect(ClientConnectionOptions? options = null) => new(Address, options);
+    public ClientConnection Connect(ClientConnectionOptions? options = null) => new(Address, options ?? Clients.Options);
 
     /// <summary>Publishes a source to this server until it ends.</summary>
     public Task<PublisherSnapshot> PublishAsync(
@@ -70,7 +70,7 @@ internal sealed class FramewireHost : IAsyncDisposable
         await using var publisher = new Publisher(
             change?.Invoke(options) ?? options,
             source,
-            new ClientConnectionOptions(),
+            Clients.Options,
             TimeProvider.System,
             NullLogger.Instance);
         publisher.Processed += processed;

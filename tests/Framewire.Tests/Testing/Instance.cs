@@ -24,7 +24,7 @@ internal sealed class Instance : IAsyncDisposable
     /// <summary>Attaches and waits until it is.</summary>
     public static async Task<Instance> AttachAsync(Uri server, Attach attach)
     {
-        var connection = new ClientConnection(server, new ClientConnectionOptions { Wire = new() { MaxMessageBytes = 64 << 20 } });
+        var connection = new ClientConnection(server, Clients.Options with { Wire = new() { MaxMessageBytes = 64 << 20 } });
         var call = connection.Start(ProcessingContract.Attach, new CallOptions { Timeout = TimeSpan.FromMinutes(2) });
         var instance = new Instance(connection, call);
         try

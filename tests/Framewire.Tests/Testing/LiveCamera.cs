@@ -1,6 +1,5 @@
 using Framewire.Edge;
 using Framewire.Edge.Sources;
-using Framewire.Protocol.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Framewire.Tests.Testing;
@@ -16,7 +15,7 @@ internal sealed class LiveCamera : IAsyncDisposable
         Publisher = new Publisher(
             new PublisherOptions { Server = host.Address, Stream = stream },
             SourceFactory.Create(source, TimeProvider.System),
-            new ClientConnectionOptions(),
+            Clients.Options,
             TimeProvider.System,
             NullLogger.Instance);
         _running = Publisher.RunAsync(_stop.Token);

@@ -65,7 +65,7 @@ internal sealed class RawServer : IAsyncDisposable
         [GoodHead(stream), RawFrame.Data(stream, message), Headers(stream, end: true, ("grpc-status", "0"))];
 
     /// <summary>A connection of the product's client to this server.</summary>
-    public ClientConnection Connect(ClientConnectionOptions? options = null) => new(Address, options);
+    public ClientConnection Connect(ClientConnectionOptions? options = null) => new(Address, options ?? Clients.Options);
 
     public async ValueTask DisposeAsync()
     {

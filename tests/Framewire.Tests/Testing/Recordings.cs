@@ -52,7 +52,7 @@ internal static class Recordings
             ReconnectDelay = TimeSpan.FromMilliseconds(20),
             MaxReconnectDelay = TimeSpan.FromMilliseconds(200),
         };
-        return new Publisher(change?.Invoke(options) ?? options, source, new ClientConnectionOptions(), TimeProvider.System, NullLogger.Instance);
+        return new Publisher(change?.Invoke(options) ?? options, source, Clients.Options, TimeProvider.System, NullLogger.Instance);
     }
 
     /// <summary>Every frame of a stream in a folder, as it is read back.</summary>

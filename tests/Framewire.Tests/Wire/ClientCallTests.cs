@@ -13,7 +13,7 @@ public sealed class ClientCallTests(PointsService service) : IClassFixture<Point
     [Fact(Timeout = Seconds)]
     public async Task The_callers_own_token_is_an_OperationCanceledException()
     {
-        await using var connection = new ClientConnection(service.Host.Address);
+        await using var connection = new ClientConnection(service.Host.Address, Clients.Options);
         using var caller = new CancellationTokenSource();
         await using var call = connection.Start(Hang, cancellation: caller.Token);
         await call.Requests.WriteAsync([1]);
@@ -26,7 +26,7 @@ public sealed class ClientCallTests(PointsService service) : IClassFixture<Point
     [Fact(Timeout = Seconds)]
     public async Task Cancel_is_a_status()
     {
-        await using var connection = new ClientConnection(service.Host.Address);
+        await using var connection = new ClientConnection(service.Host.Address, Clients.Options);
         await using var call = connection.Start(Hang);
         var reading = call.Responses.MoveNextAsync().AsTask();
         call.Cancel();
@@ -39,7 +39,7 @@ public sealed class ClientCallTests(PointsService service) : IClassFixture<Point
     [Fact(Timeout = Seconds)]
     public async Task A_read_that_is_cancelled_ends_the_call()
     {
-        await using var connection = new ClientConnection(service.Host.Address);
+        await using var connection = new ClientConnection(service.Host.Address, Clients.Options);
         await using var call = connection.Start(Hang);
         using var impatience = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await call.Responses.MoveNextAsync(impatience.Token));
@@ -79,7 +79,7 @@ public sealed class ClientCallTests(PointsService service) : IClassFixture<Point
     [Fact(Timeout = Seconds)]
     public async Task A_status_that_comes_while_requests_are_sent_reaches_reader_and_writer()
     {
-        await using var connection = new ClientConnection(service.Host.Address);
+        await using var connection = new ClientConnection(service.Host.Address, Clients.Options);
         await using var call = connection.Start(Refuse);
         var reading = Record.ExceptionAsync(async () => await call.Responses.MoveNextAsync()).AsTask();
         var writing = Record.ExceptionAsync(async () =>
@@ -95,7 +95,7 @@ public sealed class ClientCallTests(PointsService service) : IClassFixture<Point
     [Fact(Timeout = Seconds)]
     public async Task The_end_can_be_asked_for_again_and_is_the_same()
     {
-        await using var connection = new ClientConnection(service.Host.Address);
+        await using var connection = new ClientConnection(service.Host.Address, Clients.Options);
         await using var good = connection.Start(EchoAll);
         await good.CompleteAsync();
         await good.CompleteAsync();
@@ -110,7 +110,7 @@ public sealed class ClientCallTests(PointsService service) : IClassFixture<Point
     [Fact(Timeout = Seconds)]
     public async Task A_connection_that_is_disposed_ends_its_calls_and_starts_no_more()
     {
-        var connection = new ClientConnection(service.Host.Address);
+        var connection = new ClientConnection(service.Host.Address, Clients.Options);
         await using var call = connection.Start(EchoAll);
         await call.Requests.WriteAsync([1]);
         Assert.True(await call.Responses.MoveNextAsync());
@@ -126,7 +126,7 @@ public sealed class ClientCallTests(PointsService service) : IClassFixture<Point
     public async Task A_thousand_large_calls_at_once_pass_through_one_connection()
     {
         await using var host = await WireHost.StartAsync(Interop.TestService.Table());
-        await using var connection = new ClientConnection(host.Address);
+        await using var connection = new ClientConnection(host.Address, Clients.Options);
         var calls = Enumerable.Range(0, 1000).Select(_ => new Interop.TestClient(connection).RunAsync("large_unary"));
         await Task.WhenAll(calls);
     }
@@ -136,7 +136,7 @@ public sealed class ClientCallTests(PointsService service) : IClassFixture<Point
     {
         var small = new TransportOptions { StreamWindowBytes = 65_535, ConnectionWindowBytes = 65_535, MaxFrameBytes = 16_384, DrainTimeout = TimeSpan.Zero };
         await using var host = await WireHost.StartAsync(service.Table(), small);
-        await using var connection = new ClientConnection(host.Address, new ClientConnectionOptions { StreamWindowBytes = 65_535 });
+        await using var connection = new ClientConnection(host.Address, Clients.Options with { StreamWindowBytes = 65_535 });
         await using var call = connection.Start(EchoAll);
         var message = new byte[8 << 20];
         // 40 MiB in all: over the 30 MB that Kestrel would take of a body.
@@ -165,7 +165,7 @@ public sealed class ClientCallTests(PointsService service) : IClassFixture<Point
             }
         });
         await using var host = await WireHost.StartAsync(services);
-        await using var connection = new ClientConnection(host.Address);
+        await using var connection = new ClientConnection(host.Address, Clients.Options);
         await using var call = connection.Start(EchoAll);
         var written = 0;
         var writing = Task.Run(async () =>

@@ -145,7 +145,7 @@ public sealed class ClientLifePointsTests
     public async Task Point_32_an_own_PING_that_is_not_answered_makes_the_call_UNAVAILABLE()
     {
         await using var server = Answering(_ => []);
-        await using var connection = server.Connect(new ClientConnectionOptions { KeepAlivePingDelay = TimeSpan.FromSeconds(1), KeepAlivePingTimeout = TimeSpan.FromSeconds(1) });
+        await using var connection = server.Connect(Clients.Options with { KeepAlivePingDelay = TimeSpan.FromSeconds(1), KeepAlivePingTimeout = TimeSpan.FromSeconds(1) });
         var failure = await Assert.ThrowsAsync<GrpcException>(() => connection.UnaryAsync(Echo, [1]));
         Assert.Equal(GrpcStatusCode.Unavailable, failure.Status.Code);
     }
@@ -175,7 +175,7 @@ public sealed class ClientLifePointsTests
     [Fact(Timeout = Seconds)]
     public async Task Point_33_a_server_that_is_not_there_is_UNAVAILABLE()
     {
-        await using var connection = new ClientConnection(new Uri($"http://127.0.0.1:{ChildProcess.FreePort()}"));
+        await using var connection = new ClientConnection(new Uri($"http://127.0.0.1:{ChildProcess.FreePort()}"), Clients.Options);
         var failure = await Assert.ThrowsAsync<GrpcException>(() => connection.UnaryAsync(Echo, [1]));
         Assert.Equal(GrpcStatusCode.Unavailable, failure.Status.Code);
         Assert.Contains("refused", failure.Status.Message, StringComparison.OrdinalIgnoreCase);
@@ -189,7 +189,7 @@ public sealed class ClientLifePointsTests
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var serving = ServeOnceAsync();
-        await using var connection = new ClientConnection(new Uri($"http://{listener.LocalEndpoint}"));
+        await using var connection = new ClientConnection(new Uri($"http://{listener.LocalEndpoint}"), Clients.Options);
         var failure = await Assert.ThrowsAsync<GrpcException>(() => connection.UnaryAsync(Echo, [1]));
         Assert.True(failure.Status.Code == GrpcStatusCode.Unavailable, $"{failure}");
         await serving;
@@ -238,7 +238,7 @@ public sealed class ClientLifePointsTests
     [Fact(Timeout = Seconds)]
     public async Task Point_38_a_client_sends_no_keep_alive_PING_unless_it_is_told_to()
     {
-        Assert.Equal(TimeSpan.Zero, new ClientConnectionOptions().KeepAlivePingDelay);
+        Assert.Equal(TimeSpan.Zero, Clients.Options.KeepAlivePingDelay);
         await using var server = Answering(_ => []);
         await using var connection = server.Connect();
         await Assert.ThrowsAsync<GrpcException>(() => connection.UnaryAsync(Echo, [1], new CallOptions { Timeout = TimeSpan.FromSeconds(1.5) }));

@@ -25,7 +25,7 @@ public sealed class MisbehavingServerTests(BadServer servers) : IClassFixture<Ba
     {
         var before = GC.GetTotalAllocatedBytes();
         var server = servers[misbehaviour];
-        await using var connection = new ClientConnection(server.Address);
+        await using var connection = new ClientConnection(server.Address, Clients.Options);
         if (misbehaviour == "zero-window")
             await LetSettingsArriveAsync(connection);
         var started = Stopwatch.GetTimestamp();
@@ -35,14 +35,14 @@ public sealed class MisbehavingServerTests(BadServer servers) : IClassFixture<Ba
         Assert.True(server.Expect.Contains(code) || (server.Expect.Contains(-1) && code != 0), $"{misbehaviour} ended with {status}.");
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, Deadline + TimeSpan.FromSeconds(1));
         Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 48 << 20);
-        await using var good = new ClientConnection(servers["ok"].Address);
+        await using var good = new ClientConnection(servers["ok"].Address, Clients.Options);
         Assert.Equal(GrpcStatus.Ok, await StatusAsync(good));
     }
 
     [Fact(Timeout = 30_000)]
     public async Task Ten_calls_at_once_pass_where_only_one_may_run_at_a_time()
     {
-        await using var connection = new ClientConnection(servers["one-stream"].Address);
+        await using var connection = new ClientConnection(servers["one-stream"].Address, Clients.Options);
         // The first call brings the server's SETTINGS; until then a client may open more (RFC 9113 section 6.5.2).
         await connection.UnaryAsync(TestServiceMethods.EmptyCall, new Empty());
         var calls = Enumerable.Range(0, 10).Select(_ => connection.UnaryAsync(TestServiceMethods.EmptyCall, new Empty()));
@@ -52,7 +52,7 @@ public sealed class MisbehavingServerTests(BadServer servers) : IClassFixture<Ba
     [Fact(Timeout = 30_000)]
     public async Task Binary_metadata_is_read_padded_unpadded_and_joined()
     {
-        await using var connection = new ClientConnection(servers["bin-metadata"].Address);
+        await using var connection = new ClientConnection(servers["bin-metadata"].Address, Clients.Options);
         await using var call = connection.Start(TestServiceMethods.EmptyCall);
         await call.Requests.WriteAsync(new Empty());
         await call.CompleteAsync();

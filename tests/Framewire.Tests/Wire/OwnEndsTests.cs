@@ -14,7 +14,7 @@ public sealed class OwnEndsTests
     public async Task Our_client_and_our_server_agree_on(string testCase)
     {
         await using var host = await WireHost.StartAsync(TestService.Table());
-        await using var connection = new ClientConnection(host.Address);
+        await using var connection = new ClientConnection(host.Address, Clients.Options);
         await new TestClient(connection).RunAsync(testCase);
         await host.StopAsync();
         Assert.Equal(0, host.Dispatcher.RunningCalls);

@@ -72,7 +72,7 @@ public sealed class ServerCallTests
             await free.Task;
             await responses.WriteAsync([1]);
         }));
-        await using var connection = new ClientConnection(host.Address);
+        await using var connection = new ClientConnection(host.Address, Clients.Options);
         await using var call = connection.Start(EchoAll);
         Assert.Equal("1", (await call.ResponseHeaders).Get("x-early"));
         free.SetResult();
@@ -91,7 +91,7 @@ public sealed class ServerCallTests
             call.ResponseTrailers.Add("x-seen", "yes");
             return Task.CompletedTask;
         }));
-        await using var connection = new ClientConnection(host.Address);
+        await using var connection = new ClientConnection(host.Address, Clients.Options);
         var headers = new Metadata();
         headers.Add("authorization", "Bearer t");
         await using var call = connection.Start(EchoAll, new CallOptions { Timeout = TimeSpan.FromMinutes(1), Headers = headers });
@@ -113,7 +113,7 @@ public sealed class ServerCallTests
                 await responses.WriteAsync([42], true, call.Cancellation);
             }),
             new TransportOptions { DrainTimeout = TimeSpan.FromSeconds(10) });
-        await using var connection = new ClientConnection(host.Address);
+        await using var connection = new ClientConnection(host.Address, Clients.Options);
         await using var call = connection.Start(EchoAll);
         await begun.Task;
         var stopping = host.StopAsync();
@@ -135,7 +135,7 @@ public sealed class ServerCallTests
             call.ResponseHeaders.Add("x-head", "1");
             throw new GrpcException(new GrpcStatus(GrpcStatusCode.FailedPrecondition, new string('x', 100_000)), trailers);
         }));
-        await using var connection = new ClientConnection(host.Address);
+        await using var connection = new ClientConnection(host.Address, Clients.Options);
         await using var call = connection.Start(EchoAll);
         var failure = await Assert.ThrowsAsync<GrpcException>(async () => await call.Responses.MoveNextAsync());
         Assert.Equal((GrpcStatusCode.FailedPrecondition, "5", null), (failure.Status.Code, failure.Trailers.Get("x-retry"), failure.Trailers.Get("x-broken")));
@@ -149,7 +149,7 @@ public sealed class ServerCallTests
         var told = new TaskCompletionSource<Exception>();
         var dispatcher = new CallDispatcher(new PointsService().Table(), new WireOptions()) { OnHandlerFailure = (_, failure) => told.TrySetResult(failure) };
         await using var host = await WireHost.StartAsync(dispatcher);
-        await using var connection = new ClientConnection(host.Address);
+        await using var connection = new ClientConnection(host.Address, Clients.Options);
         var failure = await Assert.ThrowsAsync<GrpcException>(() => connection.UnaryAsync(Fail, [1]));
         Assert.Equal("The handler failed.", failure.Status.Message);
         Assert.Equal("A secret of the house.", (await told.Task).Message);

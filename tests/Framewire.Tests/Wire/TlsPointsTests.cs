@@ -17,14 +17,14 @@ public sealed class TlsPointsTests(TestCertificates certificates) : IClassFixtur
     public async Task Point_37_a_call_over_TLS_passes_with_an_authority_of_ones_own()
     {
         await using var host = await StartAsync(certificates.Good);
-        Assert.Null(await CallAsync(host, new ClientConnectionOptions { CertificateAuthorityFile = certificates.AuthorityFile }));
+        Assert.Null(await CallAsync(host, Clients.Options with { CertificateAuthorityFile = certificates.AuthorityFile }));
     }
 
     [Fact(Timeout = Seconds)]
     public async Task Point_37_the_certificate_must_come_from_a_known_authority()
     {
         await using var host = await StartAsync(certificates.Good);
-        var failure = await CallAsync(host, new ClientConnectionOptions());
+        var failure = await CallAsync(host, Clients.Options);
         Assert.Equal(GrpcStatusCode.Unavailable, failure!.Code);
         Assert.Contains("certificate", failure.Message, StringComparison.OrdinalIgnoreCase);
     }
@@ -33,7 +33,7 @@ public sealed class TlsPointsTests(TestCertificates certificates) : IClassFixtur
     public async Task Point_37_the_certificate_must_be_for_the_host()
     {
         await using var host = await StartAsync(certificates.OtherHost);
-        var failure = await CallAsync(host, new ClientConnectionOptions { CertificateAuthorityFile = certificates.AuthorityFile });
+        var failure = await CallAsync(host, Clients.Options with { CertificateAuthorityFile = certificates.AuthorityFile });
         Assert.Equal(GrpcStatusCode.Unavailable, failure!.Code);
         Assert.Contains("NameMismatch", failure.Message, StringComparison.Ordinal);
     }
@@ -42,14 +42,14 @@ public sealed class TlsPointsTests(TestCertificates certificates) : IClassFixtur
     public async Task Point_37_the_host_can_be_named_apart_from_the_address()
     {
         await using var host = await StartAsync(certificates.OtherHost);
-        Assert.Null(await CallAsync(host, new ClientConnectionOptions { CertificateAuthorityFile = certificates.AuthorityFile, CertificateHostName = "camera.example" }));
+        Assert.Null(await CallAsync(host, Clients.Options with { CertificateAuthorityFile = certificates.AuthorityFile, CertificateHostName = "camera.example" }));
     }
 
     [Fact(Timeout = Seconds)]
     public async Task Point_37_the_certificate_must_be_valid_today()
     {
         await using var host = await StartAsync(certificates.Expired);
-        var failure = await CallAsync(host, new ClientConnectionOptions { CertificateAuthorityFile = certificates.AuthorityFile });
+        var failure = await CallAsync(host, Clients.Options with { CertificateAuthorityFile = certificates.AuthorityFile });
         Assert.Equal(GrpcStatusCode.Unavailable, failure!.Code);
     }
 
@@ -57,7 +57,7 @@ public sealed class TlsPointsTests(TestCertificates certificates) : IClassFixtur
     public async Task Point_37_the_check_can_be_skipped_by_name()
     {
         await using var host = await StartAsync(certificates.Expired);
-        Assert.Null(await CallAsync(host, new ClientConnectionOptions { SkipCertificateCheck = true }));
+        Assert.Null(await CallAsync(host, Clients.Options with { SkipCertificateCheck = true }));
     }
 
     [Theory(Timeout = Seconds)]
@@ -67,7 +67,7 @@ public sealed class TlsPointsTests(TestCertificates certificates) : IClassFixtur
     {
         await using var host = serverHasTls ? await StartAsync(certificates.Good) : await WireHost.StartAsync(new PointsService().Table());
         var address = new UriBuilder(host.Address) { Scheme = serverHasTls ? "http" : "https" }.Uri;
-        await using var connection = new ClientConnection(address, new ClientConnectionOptions { SkipCertificateCheck = true });
+        await using var connection = new ClientConnection(address, Clients.Options with { SkipCertificateCheck = true });
         var failure = await Assert.ThrowsAsync<GrpcException>(() => connection.UnaryAsync(Echo, [1]));
         Assert.True(failure.Status.Code == GrpcStatusCode.Unavailable, $"{failure}");
     }

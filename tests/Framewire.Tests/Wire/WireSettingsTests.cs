@@ -13,7 +13,7 @@ public sealed class WireSettingsTests
     public void The_defaults_have_no_mistakes()
     {
         Assert.Empty(new WireOptions().Validate());
-        Assert.Empty(new ClientConnectionOptions().Validate());
+        Assert.Empty(Clients.Options.Validate());
         Assert.Empty(new TransportOptions().Validate());
     }
 
@@ -76,7 +76,7 @@ public sealed class WireSettingsTests
             new Method<int, byte[]>(CallKind.Unary, "test", "Longest", new SegmentMarshaller(length => longest = Math.Max(longest, length)), BytesMarshaller.Instance),
             (_, _) => Task.FromResult<byte[]>([]));
         await using var host = await WireHost.StartAsync(services);
-        await using var connection = new ClientConnection(host.Address);
+        await using var connection = new ClientConnection(host.Address, Clients.Options);
         await connection.UnaryAsync(
             new Method<byte[], byte[]>(CallKind.Unary, "test", "Longest", BytesMarshaller.Instance, BytesMarshaller.Instance), new byte[1 << 20]);
         Assert.InRange(longest, 64 * 1024, 256 * 1024);

@@ -1,0 +1,24 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Framewire.Protocol.Wire;
+
+/// <summary>How a client checks the server's certificate. Pure functions, any thread.</summary>
+internal static class ClientTls
+{
+    public static SslClientAuthenticationOptions Options(ClientConnectionOptions options)
+    {
+        var tls = new SslClientAuthenticationOptions { EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13 };
+        if (options.CertificateAuthorityFile is { } file)
+        {
+            tls.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            tls.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(file);
+        }
+#pragma warning disable CA5359 // Asked for by name, for tests.
+        if (options.SkipCertificateCheck)
+            tls.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+#pragma warning restore CA5359
+        return tls;
+    }
+}
