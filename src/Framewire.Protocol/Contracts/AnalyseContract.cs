@@ -25,6 +25,15 @@ public static class AnalyseContract
             return FrameBuffer.CopyOf(picture);
         }
 
+        public override MessageAssembly<FrameBuffer>? TryBegin(in ReadOnlySequence<byte> start, int length)
+        {
+            if (!LengthDelimitedField.TryFindLast(start, length, Field, out _, out var picture))
+                return null;
+            var assembly = new PayloadAssembly<FrameBuffer>((int)(length - picture), static buffer => buffer);
+            assembly.Append(start.Slice(picture));
+            return assembly;
+        }
+
         public override ReadOnlyMemory<byte> Write(FrameBuffer message, IBufferWriter<byte> head)
         {
             LengthDelimitedField.WriteVarint(head, (Field << 3) | 2);

@@ -21,6 +21,15 @@ internal static class FrameCoding
         return WithFields(ParseFields(before, after), FrameBuffer.CopyOf(payload));
     }
 
+    /// <summary>Reads the small fields of a frame of which only the start is there; false if its payload is not the last of it.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not a frame.</exception>
+    public static bool TryReadFields(in ReadOnlySequence<byte> start, long length, out V1.Frame fields, out long payload)
+    {
+        var found = LengthDelimitedField.TryFindLast(start, length, PayloadField, out var before, out payload);
+        fields = found ? ParseFields(before, default) : new V1.Frame();
+        return found;
+    }
+
     /// <summary>A frame of its small fields and its payload.</summary>
     public static Frame WithFields(V1.Frame fields, FrameBuffer payload) => new()
     {

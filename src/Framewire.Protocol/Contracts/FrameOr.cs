@@ -44,6 +44,21 @@ internal sealed class FrameOrMarshaller<TOther>(int frameField) : Marshaller<Fra
         return new(_others.Read(message));
     }
 
+    public override MessageAssembly<FrameOr<TOther>>? TryBegin(in ReadOnlySequence<byte> start, int length)
+    {
+        if (!LengthDelimitedField.TryFindLast(start, length, frameField, out var before, out var frameAt)
+            || !FrameCoding.TryReadFields(start.Slice(frameAt), length - frameAt, out var fields, out var payloadAt))
+        {
+            return null;
+        }
+
+        var beside = before.IsEmpty ? null : _others.Read(before);
+        var assembly = new PayloadAssembly<FrameOr<TOther>>(
+            (int)(length - frameAt - payloadAt), payload => new(FrameCoding.WithFields(fields, payload), beside));
+        assembly.Append(start.Slice(frameAt + payloadAt));
+        return assembly;
+    }
+
     public override ReadOnlyMemory<byte> Write(FrameOr<TOther> message, IBufferWriter<byte> head)
     {
         if (message.Other is { } other)

@@ -58,6 +58,36 @@ internal static class LengthDelimitedField
         return found;
     }
 
+    /// <summary>Finds the field in a message of which only the start is there, if the field is the last one.</summary>
+    /// <param name="start">The start of the message.</param>
+    /// <param name="length">How long the whole message is.</param>
+    /// <param name="field">The field's number.</param>
+    /// <param name="before">Everything in front of the field.</param>
+    /// <param name="content">Where the field's content begins; it ends with the message.</param>
+    /// <exception cref="InvalidDataException">The bytes are not a protobuf message.</exception>
+    public static bool TryFindLast(in ReadOnlySequence<byte> start, long length, int field, out ReadOnlySequence<byte> before, out long content)
+    {
+        (before, content) = (default, 0);
+        var reader = new SequenceReader<byte>(start);
+        while (reader.Remaining > 2 * MaxVarintBytes)
+        {
+            var at = reader.Position;
+            var tag = ReadVarint(ref reader);
+            if (tag != (((ulong)field << 3) | 2))
+            {
+                if (!TrySkipValue(ref reader, (int)(tag & 7), out _))
+                    return false;
+                continue;
+            }
+
+            var bytes = ReadVarint(ref reader);
+            (before, content) = (start.Slice(0, at), reader.Consumed);
+            return bytes == (ulong)(length - content);
+        }
+
+        return false;
+    }
+
     /// <summary>Writes a tag or a length.</summary>
     public static void WriteVarint(IBufferWriter<byte> head, ulong value)
     {

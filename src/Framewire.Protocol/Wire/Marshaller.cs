@@ -11,6 +11,12 @@ public abstract class Marshaller<T>
     /// <exception cref="InvalidDataException">The bytes are not such a message; the call ends with INTERNAL.</exception>
     public abstract T Read(in ReadOnlySequence<byte> message);
 
+    /// <summary>Begins to read a large message before all of it has come; null if it must be whole first.</summary>
+    /// <param name="start">What has come of it; valid only during this method. The assembly has taken it in.</param>
+    /// <param name="length">How long the whole message is.</param>
+    /// <exception cref="InvalidDataException">The bytes are not such a message; the call ends with INTERNAL.</exception>
+    public virtual MessageAssembly<T>? TryBegin(in ReadOnlySequence<byte> start, int length) => null;
+
     /// <summary>Writes one message: its head into <paramref name="head"/>, and what follows the head, untouched and uncopied, as the result.</summary>
     /// <returns>The tail, which must not change until the write is over; empty if the head is all.</returns>
     public abstract ReadOnlyMemory<byte> Write(T message, IBufferWriter<byte> head);

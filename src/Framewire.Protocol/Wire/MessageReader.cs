@@ -13,9 +13,17 @@ namespace Framewire.Protocol.Wire;
 /// </remarks>
 public sealed class MessageReader<T>
 {
+    /// <summary>Messages from this size on are taken in as they come.</summary>
+    private const int LargeMessage = 128 * 1024;
+
+    /// <summary>Of which so much must be there, so that nobody gets memory set aside by a prefix alone.</summary>
+    private const int LeastPart = 8;
+
     private readonly CallSide _side;
     private readonly Marshaller<T> _marshaller;
     private PipeReader? _pipe;
+    private MessageAssembly<T>? _assembly;
+    private long _missing;
     private bool _ended;
     private long _taken;
     private long _received;
@@ -48,6 +56,7 @@ public sealed class MessageReader<T>
         }
         catch (Exception e)
         {
+            GiveUp();
             throw await _side.ExplainReadAsync(e, cancellation);
         }
         _ended = true;
@@ -75,16 +84,17 @@ public sealed class MessageReader<T>
             var (consumed, examined) = (arrived.End, arrived.End);
             try
             {
-                if (TryTake(arrived, out var taken))
+                if (_assembly is not null ? TryFinish(arrived, out var taken) : TryTake(arrived, out taken))
                 {
                     (consumed, examined) = (taken, taken);
                     _taken += arrived.Slice(0, taken).Length;
                     return true;
                 }
                 if (read.IsCompleted)
-                    return arrived.IsEmpty ? false : throw new GrpcException(GrpcStatusCode.Internal, "The peer's last message is cut short.");
+                    return arrived.IsEmpty && _assembly is null ? false : throw new GrpcException(GrpcStatusCode.Internal, "The peer's last message is cut short.");
                 // Everything has been looked at: this is what gives the peer more of the HTTP/2 window in the middle of a large message.
-                consumed = arrived.Start;
+                consumed = taken;
+                _taken += arrived.Slice(0, taken).Length;
             }
             finally
             {
@@ -100,6 +110,9 @@ public sealed class MessageReader<T>
         var limit = _side.Options.MaxMessageBytes;
         switch (MessageFraming.TryRead(arrived, limit, out var compressed, out var length, out var message))
         {
+            case FramingOutcome.NotYet when !compressed && length >= LargeMessage && arrived.Length > length / LeastPart:
+                consumed = Begin(arrived, (int)length);
+                return false;
             case FramingOutcome.NotYet when !compressed || _side.PeerCompresses:
                 return false;
             case FramingOutcome.BadFlag:
@@ -120,6 +133,44 @@ public sealed class MessageReader<T>
             throw new GrpcException(GrpcStatusCode.Internal, e.Message, e);
         }
         return true;
+    }
+
+    /// <summary>Takes in the start of a large message, if its kind can be taken in by parts. Returns up to where.</summary>
+    private SequencePosition Begin(in ReadOnlySequence<byte> arrived, int length)
+    {
+        var start = arrived.Slice(MessageFraming.PrefixLength);
+        try
+        {
+            _assembly = _marshaller.TryBegin(start, length);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new GrpcException(GrpcStatusCode.Internal, e.Message, e);
+        }
+        _missing = length - start.Length;
+        return _assembly is null ? arrived.Start : arrived.End;
+    }
+
+    /// <summary>Takes in more of a large message; true when it is whole.</summary>
+    private bool TryFinish(in ReadOnlySequence<byte> arrived, out SequencePosition consumed)
+    {
+        var part = arrived.Slice(0, Math.Min(arrived.Length, _missing));
+        _assembly!.Append(part);
+        _missing -= part.Length;
+        consumed = part.End;
+        if (_missing > 0)
+            return false;
+        _side.LastMessageWasCompressed = false;
+        Current = _assembly.Finish();
+        _assembly = null;
+        return true;
+    }
+
+    /// <summary>The call is over: a message that was half here is given back.</summary>
+    private void GiveUp()
+    {
+        _assembly?.Dispose();
+        _assembly = null;
     }
 
     private T ReadInflated(in ReadOnlySequence<byte> message, int limit)

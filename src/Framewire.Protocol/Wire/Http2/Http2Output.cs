@@ -112,6 +112,9 @@ internal sealed class Http2Output(Http2Wire wire, Action<Exception> failed)
             {
                 (_control, _spare) = (_spare, _control);
             }
+            // Somebody else may have sent it between our look and our turn.
+            if (_spare.WrittenCount == 0)
+                return;
             AddPiece(_spare.WrittenMemory);
             await SendAsync();
             _spare.ResetWrittenCount();
