@@ -81,6 +81,12 @@ export FRAMEWIRE_TEN_STREAMS_SECONDS=${FRAMEWIRE_TEN_STREAMS_SECONDS:-60}
 run dotnet timeout -s KILL 2400 dotnet test --configuration Release --no-build --filter "$filter"
 
 if $everything; then
+  echo "== the client's tests once more, over SocketsHttpHandler"
+  either="FullyQualifiedName~Tests.Wire|FullyQualifiedName~FaultTests|FullyQualifiedName~OfficialPeers|FullyQualifiedName~PoorNetwork"
+  FRAMEWIRE_Connection__Transport=SocketsHttpHandler run dotnet timeout -s KILL 1200 dotnet test --configuration Release --no-build --filter "Category!=InteropCpp&($either)"
+fi
+
+if $everything; then
   echo "== the page in Chromium, and foreign gRPC-Web clients"
   (cd tests/browser && npm install --no-save --no-audit --no-fund --silent)
   run browser timeout -s KILL 1200 npm --prefix tests/browser run --silent test

@@ -22,7 +22,9 @@ internal sealed class IngestCall : IAsyncDisposable
     private readonly AwaitedAcks _acks;
     private readonly IngestOptions _options;
     private readonly TimeProvider _time;
-    private readonly Channel<PublishResponse> _waiting = Channel.CreateBounded<PublishResponse>(MaxWaitingResponses);
+    // An ack that nobody is about to write is written by whoever has it: no other thread need wake up for it.
+    private readonly Channel<PublishResponse> _waiting = Channel.CreateBounded<PublishResponse>(
+        new BoundedChannelOptions(MaxWaitingResponses) { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly CancellationTokenSource _over;
     private readonly CancellationTokenRegistration _draining;
     private readonly ITimer _ticks;

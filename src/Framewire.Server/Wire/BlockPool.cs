@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Connections;
 
 namespace Framewire.Server.Wire;
@@ -15,37 +14,42 @@ internal sealed class BlockPoolFactory(TransportOptions options) : IMemoryPoolFa
 /// </summary>
 internal sealed class BlockPool(int blockBytes, int blocksKept) : MemoryPool<byte>
 {
-    private readonly ConcurrentQueue<Block> _free = new();
-    private int _freeCount;
-    private volatile bool _disposed;
+    // Last in, first out: what was used last is still in the processor's cache.
+    private readonly Stack<Block> _free = new();
+    private readonly Lock _lock = new();
+    private bool _disposed;
 
     public override int MaxBufferSize => blockBytes;
 
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, blockBytes);
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (!_free.TryDequeue(out var block))
-            return new Block(this, GC.AllocateUninitializedArray<byte>(blockBytes, pinned: true));
-        Interlocked.Decrement(ref _freeCount);
-        block.Rented();
-        return block;
+        Block? block;
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _free.TryPop(out block);
+        }
+        block?.Rented();
+        return block ?? new Block(this, GC.AllocateUninitializedArray<byte>(blockBytes, pinned: true));
     }
 
     protected override void Dispose(bool disposing)
     {
-        _disposed = true;
-        _free.Clear();
+        lock (_lock)
+        {
+            _disposed = true;
+            _free.Clear();
+        }
     }
 
     private void Return(Block block)
     {
-        if (_disposed)
-            return;
-        if (Interlocked.Increment(ref _freeCount) <= blocksKept)
-            _free.Enqueue(block);
-        else
-            Interlocked.Decrement(ref _freeCount);
+        lock (_lock)
+        {
+            if (!_disposed && _free.Count < blocksKept)
+                _free.Push(block);
+        }
     }
 
     /// <summary>One block. Owned by whoever rented it; returning it twice is harmless.</summary>

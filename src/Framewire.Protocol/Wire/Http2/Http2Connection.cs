@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.Security;
+using System.Net.Sockets;
 
 namespace Framewire.Protocol.Wire.Http2;
 
@@ -86,15 +87,20 @@ internal sealed partial class Http2Connection : IDisposable
     /// <summary>Ends the connection: its calls, and everything that waits for it. The first reason counts.</summary>
     public void End(Exception? reason)
     {
-        if (Interlocked.CompareExchange(ref _failure, reason, null) is null && reason is HttpProtocolException { ErrorCode: not 0 } broken && _ended == 0)
-            SayGoodbye((Http2Error)broken.ErrorCode);
+        var isFirst = Interlocked.CompareExchange(ref _failure, reason, null) is null;
         if (Interlocked.Exchange(ref _ended, 1) != 0)
             return;
+        var breach = isFirst ? reason as HttpProtocolException : null;
+        if (breach is not null)
+            SayGoodbye((Http2Error)breach.ErrorCode);
         Streams.Close(int.MaxValue);
         Windows.CloseAll();
         _over.Cancel();
-        // The reading loop finds the wire closed and tells the calls.
-        _wire.Dispose();
+        // The reading loop finds the wire closed and tells the calls. Of a breach it has found out itself, and reads no more.
+        if (breach is not null)
+            _ = CloseAsync();
+        else
+            _wire.Dispose();
     }
 
     /// <summary>Ends the connection when a send that was going on still does after a while: nothing else can take a call out of the middle of it.</summary>
@@ -136,6 +142,25 @@ internal sealed partial class Http2Connection : IDisposable
         if (_ended == 0)
             SayGoodbye(Http2Error.NoError);
         End(new ObjectDisposedException(nameof(ClientConnection)));
+    }
+
+    /// <summary>Lets the GOAWAY get there before the connection is closed.</summary>
+    private async Task CloseAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
+        try
+        {
+            await Output.CloseAsync(patience.Token);
+            await _wire.DrainAsync(patience.Token);
+        }
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // It is closed one way or the other.
+        }
+        finally
+        {
+            _wire.Dispose();
+        }
     }
 
     private void SayGoodbye(Http2Error error)

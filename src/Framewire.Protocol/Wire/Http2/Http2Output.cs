@@ -85,6 +85,13 @@ internal sealed class Http2Output(Http2Wire wire, Action<Exception> failed)
         Pump();
     }
 
+    /// <summary>Sends what is queued and lets nobody in any more.</summary>
+    public async Task CloseAsync(CancellationToken patience)
+    {
+        await _gate.WaitAsync(patience);
+        await SendQueuedAsync();
+    }
+
     private void AddPiece(ReadOnlyMemory<byte> piece)
     {
         if (piece.IsEmpty)
@@ -108,25 +115,35 @@ internal sealed class Http2Output(Http2Wire wire, Action<Exception> failed)
     {
         try
         {
-            lock (_lock)
-            {
-                (_control, _spare) = (_spare, _control);
-            }
+            await SendQueuedAsync();
+        }
+        catch (IOException)
+        {
+            // The connection knows, and ends.
+        }
+        finally
+        {
+            Exit();
+        }
+    }
+
+    private async Task SendQueuedAsync()
+    {
+        lock (_lock)
+        {
+            (_control, _spare) = (_spare, _control);
+        }
+        try
+        {
             // Somebody else may have sent it between our look and our turn.
             if (_spare.WrittenCount == 0)
                 return;
             AddPiece(_spare.WrittenMemory);
             await SendAsync();
-            _spare.ResetWrittenCount();
-        }
-        catch (Exception)
-        {
-            // The connection knows, and ends.
-            _spare.ResetWrittenCount();
         }
         finally
         {
-            Exit();
+            _spare.ResetWrittenCount();
         }
     }
 }

@@ -64,6 +64,17 @@ internal sealed class Http2Wire : IDisposable
         }
     }
 
+    /// <summary>Says that nothing more will come, and reads until the server has said so too: closing with bytes unread would throw away what was sent last.</summary>
+    public async Task DrainAsync(CancellationToken patience)
+    {
+        _socket.Shutdown(SocketShutdown.Send);
+        var unread = new byte[4096];
+        while (await _socket.ReceiveAsync(unread, SocketFlags.None, patience) > 0)
+        {
+            // It is still talking.
+        }
+    }
+
     /// <summary>Ends the connection; a pending receive or send fails.</summary>
     public void Dispose()
     {
