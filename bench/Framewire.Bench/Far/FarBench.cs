@@ -17,10 +17,9 @@ internal sealed class FarBench(BenchReport report, BenchSize size)
     private const int Window = 32;
 
     private static readonly StreamFormat Format = new(Codec.Gray, 640, 480, FrameRate);
-    private static readonly int[] RoundTrips = [50, 150];
-
-    private readonly TimeSpan _duration = TimeSpan.FromSeconds(size.IsShort ? 1 : 3);
-    private readonly TimeSpan _warmUp = TimeSpan.FromSeconds(size.IsShort ? 0.5 : 1);
+    private readonly int[] _roundTrips = size.IsShort ? [50] : [50, 150];
+    private readonly TimeSpan _duration = TimeSpan.FromSeconds(size.IsShort ? 1 : 2);
+    private readonly TimeSpan _warmUp = TimeSpan.FromSeconds(size.IsShort ? 0.5 : 0.8);
 
     /// <summary>A camera once it is connected: what it captures before that grows too old, whatever the distance.</summary>
     private sealed record Steady(long Captured, long Dropped, AckTimes Acks);
@@ -29,7 +28,7 @@ internal sealed class FarBench(BenchReport report, BenchSize size)
     {
         List<(int RoundTrip, List<Steady> Live)> lives = [];
         List<(int RoundTrip, List<(string Name, List<double> Rates)> Bulk)> bulks = [];
-        foreach (var roundTrip in RoundTrips)
+        foreach (var roundTrip in _roundTrips)
         {
             List<Steady> live = [];
             List<(string Name, List<double> Rates)> bulk = [("raw TCP", []), ("Framewire", [])];
@@ -70,7 +69,7 @@ internal sealed class FarBench(BenchReport report, BenchSize size)
 
     private void ReportBulk(List<(int RoundTrip, List<(string Name, List<double> Rates)> Bulk)> bulks)
     {
-        report.Line($"307,200 B as fast as it goes, none lost, {Window} frames on the way, which allow {RoundTripText(RoundTrips[0])} and {RoundTripText(RoundTrips[1])}:");
+        report.Line($"307,200 B as fast as it goes, none lost, {Window} frames on the way, which allow {string.Join(" and ", _roundTrips.Select(Allowed))}:");
         report.Header("round trip", "", "MB/s", "of raw TCP's");
         foreach (var (roundTrip, bulk) in bulks)
         {
@@ -79,7 +78,7 @@ internal sealed class FarBench(BenchReport report, BenchSize size)
                 report.Row($"{roundTrip} ms", figure.Contender, BenchReport.Text(figure, "0.0"), figure.RatioTo(figures[0]).ToString("0.00", CultureInfo.InvariantCulture));
         }
 
-        static string RoundTripText(int roundTrip) =>
+        static string Allowed(int roundTrip) =>
             string.Create(CultureInfo.InvariantCulture, $"{Window * FrameBytes / 1e3 / roundTrip:0} MB/s at {roundTrip} ms");
     }
 

@@ -60,7 +60,7 @@ internal sealed record Chart(string Title, string X, string Left, params IReadOn
         script.AppendLine("set border 3 linecolor '#555555'");
         script.AppendLine("set tics nomirror");
         script.AppendLine("set key top left");
-        script.AppendLine(IsLogarithmic ? "set logscale xy" : "set yrange [0:*]");
+        script.AppendLine(IsLogarithmic ? "set logscale xy\nset format xy '%.0s%c'" : "set yrange [0:*]");
         if (Right is not null)
             script.AppendLine(CultureInfo.InvariantCulture, $"set y2label '{Right}'\nset y2tics\nset y2range [0:*]\nset border 11");
         script.Append("plot ").AppendJoin(", ", Series.Select(Drawn)).AppendLine();

@@ -16,7 +16,7 @@ internal sealed class GrowBench(BenchReport report, BenchSize size)
     private static readonly int[] Viewers = [1, 10, 50, 100, 250, 500, 750, 1000];
     private static readonly int[] Sizes = [1_000, 4_000, 16_000, 64_000, 250_000, 1_000_000, 4_000_000, 16_000_000];
 
-    private readonly TimeSpan _window = TimeSpan.FromSeconds(size.IsShort ? 0.5 : 2);
+    private readonly TimeSpan _window = TimeSpan.FromSeconds(size.IsShort ? 0.5 : 1.5);
 
     public async Task RunAsync()
     {
@@ -36,40 +36,33 @@ internal sealed class GrowBench(BenchReport report, BenchSize size)
     private async Task StreamsAsync(LoadChild load)
     {
         var growth = new Growth("streams", Some(Streams).Select(count => (double)count));
-        for (var round = 0; round < size.Rounds; round++)
-        {
-            await using var server = await ServerChild.FramewireAsync(ServerSettings.Crowd);
-            LoadPlan Plan(int count) => new(LoadKind.Publish, server.Address, server.Id, count, SmallBytes, LowRate, _window.TotalSeconds);
-            await WarmUpAsync(load, Plan(100));
-            foreach (var count in Some(Streams))
-                growth.Add(count, await load.RunOrFailAsync(Plan(count)));
-        }
-
+        await using var server = await ServerChild.FramewireAsync(ServerSettings.Crowd);
+        LoadPlan Plan(int count) => new(LoadKind.Publish, server.Address, server.Id, count, SmallBytes, LowRate, _window.TotalSeconds);
+        await MeasureAsync(growth, load, Plan, Some(Streams));
         await growth.ReportAsync(report, $"Streams of 1 KiB at {LowRate:0} fps (small and slow, so that {Environment.ProcessorCount} cores hold five hundred of them and their load)", "publishers", "ack p99");
     }
 
     private async Task ViewersAsync(LoadChild load)
     {
         var growth = new Growth("viewers", Some(Viewers).Select(count => (double)count));
-        for (var round = 0; round < size.Rounds; round++)
-        {
-            await using var server = await ServerChild.FramewireAsync(ServerSettings.Crowd);
-            var options = new PublisherOptions { Server = server.Address, Stream = "watched" };
-            await using var publisher = await RunningPublisher.StartAsync(options, new MadeFrames(new(Codec.Jpeg, 1280, 720, LowRate), SmallBytes, LowRate));
-            LoadPlan Plan(int count) => new(LoadKind.Watch, server.Address, server.Id, count, SmallBytes, LowRate, _window.TotalSeconds) { Stream = "watched" };
-            await WarmUpAsync(load, Plan(100));
-            foreach (var count in Some(Viewers))
-                growth.Add(count, await load.RunOrFailAsync(Plan(count)));
-        }
-
+        await using var server = await ServerChild.FramewireAsync(ServerSettings.Crowd);
+        var options = new PublisherOptions { Server = server.Address, Stream = "watched" };
+        await using var publisher = await RunningPublisher.StartAsync(options, new MadeFrames(new(Codec.Jpeg, 1280, 720, LowRate), SmallBytes, LowRate));
+        LoadPlan Plan(int count) => new(LoadKind.Watch, server.Address, server.Id, count, SmallBytes, LowRate, _window.TotalSeconds) { Stream = "watched" };
+        await MeasureAsync(growth, load, Plan, Some(Viewers));
         await growth.ReportAsync(report, $"Viewers of one stream of 1 KiB at {LowRate:0} fps (small and slow, as above)", "viewers", "capture to delivery p99");
     }
 
-    /// <summary>Cold code costs many times as much, and would be all that one stream at ten frames a second runs.</summary>
-    private async Task WarmUpAsync(LoadChild load, LoadPlan plan)
+    private async Task MeasureAsync(Growth growth, LoadChild load, Func<int, LoadPlan> plan, int[] counts)
     {
+        // Cold code costs many times as much, and would be all that one stream at ten frames a second runs.
         if (!size.IsShort)
-            await load.RunOrFailAsync(plan);
+            await load.RunOrFailAsync(plan(250) with { Seconds = 5 });
+        for (var round = 0; round < size.Rounds; round++)
+        {
+            foreach (var count in counts)
+                growth.Add(count, await load.RunOrFailAsync(plan(count)));
+        }
     }
 
     private async Task SizesAsync()
@@ -97,7 +90,7 @@ internal sealed class GrowBench(BenchReport report, BenchSize size)
         }
 
         var line = StraightLine.Through(points);
-        var chart = new Chart("Time a frame takes, by its size", "bytes", "µs", new Series("measured", points), new Series("straight line", [.. points.Select(point => (point.X, line.At(point.X)))], IsLine: true))
+        var chart = new Chart("Time a frame takes, by its size", "bytes", "µs", new Series("measured", points), new Series("straight line", [.. Enumerable.Range(0, 61).Select(step => sizes[0] * Math.Pow((double)sizes[^1] / sizes[0], step / 60.0)).Select(bytes => (bytes, line.At(bytes)))], IsLine: true))
         {
             IsLogarithmic = true,
         };

@@ -16,10 +16,12 @@ namespace Framewire.Bench.Live;
 internal sealed class LiveBench(BenchReport report, BenchSize size)
 {
     private const double FrameRate = 30;
-    private const int WarmUp = 15;
     private const string Stream = "live";
 
-    private readonly int _frames = WarmUp + (int)(FrameRate * size.Duration.TotalSeconds);
+    /// <summary>Cold code costs many times as much.</summary>
+    private readonly int _warmUp = size.IsShort ? 15 : 45;
+
+    private int Frames => _warmUp + (int)(FrameRate * size.Duration.TotalSeconds);
 
     public async Task RunAsync()
     {
@@ -43,7 +45,7 @@ internal sealed class LiveBench(BenchReport report, BenchSize size)
 
     private async Task<IReadOnlyList<double>> PipeAsync()
     {
-        var pictures = new NumberedPictures(WarmUp);
+        var pictures = new NumberedPictures(_warmUp);
         await using var decoder = await VideoChild.DecoderAsync(pictures.EnterAsync);
         await using var encoder = await VideoChild.EncoderAsync(async unit =>
         {
@@ -57,7 +59,7 @@ internal sealed class LiveBench(BenchReport report, BenchSize size)
 
     private async Task<IReadOnlyList<double>> FramewireAsync()
     {
-        var pictures = new NumberedPictures(WarmUp);
+        var pictures = new NumberedPictures(_warmUp);
         await using var server = await ServerChild.FramewireAsync();
         await using var decoder = await VideoChild.DecoderAsync(pictures.EnterAsync);
         await using var connection = new ClientConnection(server.Address);
@@ -96,7 +98,7 @@ internal sealed class LiveBench(BenchReport report, BenchSize size)
     private async Task FilmAsync(NumberedPictures pictures, VideoChild encoder)
     {
         var start = Stopwatch.GetTimestamp();
-        for (var number = 0; number < _frames; number++)
+        for (var number = 0; number < Frames; number++)
         {
             var wait = TimeSpan.FromSeconds(number / FrameRate) - Stopwatch.GetElapsedTime(start);
             if (wait > TimeSpan.Zero)
@@ -108,9 +110,9 @@ internal sealed class LiveBench(BenchReport report, BenchSize size)
     }
 
     /// <summary>A slow machine may drop some frames on a live stream; half of them, and it did not work.</summary>
-    private IReadOnlyList<double> Checked(NumberedPictures pictures) => pictures.Read >= _frames / 2 && pictures.Milliseconds.Count > 0
+    private IReadOnlyList<double> Checked(NumberedPictures pictures) => pictures.Read >= Frames / 2 && pictures.Milliseconds.Count > 0
         ? pictures.Milliseconds
-        : throw new IOException($"{pictures.Read} of {_frames.ToString(CultureInfo.InvariantCulture)} pictures came out of the decoder.");
+        : throw new IOException($"{pictures.Read} of {Frames.ToString(CultureInfo.InvariantCulture)} pictures came out of the decoder.");
 
     private static double Percentile(IReadOnlyList<double> values, double part) => values.Order().ElementAt((int)Math.Min(values.Count - 1, values.Count * part));
 }

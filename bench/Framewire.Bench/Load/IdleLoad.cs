@@ -26,6 +26,7 @@ internal sealed class IdleLoad(LoadPlan plan)
             }
 
             var broken = Task.WhenAny(idling);
+            await Task.WhenAny(broken, Task.Delay(TimeSpan.FromSeconds(plan.WarmUpSeconds)));
             _tally.Begin(0);
             await Task.WhenAny(broken, Task.Delay(TimeSpan.FromSeconds(plan.Seconds)));
             _tally.End(0);

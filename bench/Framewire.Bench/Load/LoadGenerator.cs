@@ -51,6 +51,8 @@ internal sealed class LoadChild : IAsyncDisposable
     {
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
+        // Threads that wait for work by spinning would do so on the server's cores.
+        Environment = { ["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0" },
     })!);
 
     /// <summary>Has a plan carried out.</summary>

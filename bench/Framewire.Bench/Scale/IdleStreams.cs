@@ -17,7 +17,7 @@ internal sealed class IdleStreams(BenchReport report, BenchSize size, LoadChild 
         for (var round = 0; round < size.Rounds; round++)
         {
             await using var server = await ServerChild.FramewireAsync(new() { ["Server__Streams__MaxStreams"] = "1100" });
-            var plan = new LoadPlan(LoadKind.Idle, server.Address, server.Id, _streams, FrameBytes, 1, size.IsShort ? 1 : 4);
+            var plan = new LoadPlan(LoadKind.Idle, server.Address, server.Id, _streams, FrameBytes, 1, size.IsShort ? 0.5 : 2) { WarmUpSeconds = size.IsShort ? 0.5 : 1.5 };
             found.Add(await load.RunOrFailAsync(plan));
         }
 

@@ -13,9 +13,8 @@ internal sealed class ScaleBench(BenchReport report, BenchSize size)
     private const int FrameBytes = 60 << 10;
     private const double FrameRate = 30;
     private const double MostAckMicros = 33_000;
-    private const int FirstGuess = 32;
 
-    private readonly double _seconds = size.IsShort ? 1 : 2;
+    private readonly double _seconds = size.IsShort ? 1 : 1.5;
 
     public async Task RunAsync()
     {
@@ -56,7 +55,7 @@ internal sealed class ScaleBench(BenchReport report, BenchSize size)
         if (size.IsShort)
             return first.Failure is null && first.Acked > 0 ? (4, first) : throw new IOException($"{contender.Name}: {first.Failure ?? "no frame was acknowledged"}");
         var search = new HighestThatHolds(streams => load.RunAsync(Plan(streams, _seconds)), result => result.IsComplete && result.P99 < MostAckMicros);
-        return before is [.., ( > 0 and var last, _)] ? await search.FindAsync(last, 1.1) : await search.FindAsync(FirstGuess, 2);
+        return before is [.., ( > 0 and var last, _)] ? await search.FindAsync(last, 1.1) : await search.FindAsync(contender.Guess, 2);
     }
 
     /// <returns>The first row's streams: the ceiling.</returns>
