@@ -118,10 +118,18 @@ internal sealed class FarBench(BenchReport report, BenchSize size)
     {
         var seconds = (_warmUp + _duration).TotalSeconds;
         string[] arguments = [.. new object[] { port, FrameBytes, Window, seconds, 0 }.Select(number => Convert.ToString(number, CultureInfo.InvariantCulture)!)];
-        using var client = Process.Start(new ProcessStartInfo(Contender.CppSync.Command[0], ["client", .. arguments]) { RedirectStandardOutput = true })!;
-        var said = await client.StandardOutput.ReadToEndAsync();
+        var what = new ProcessStartInfo(Contender.CppSync.Command[0], ["sync", "client", .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        using var client = Process.Start(what)!;
+        var said = "";
+        while (await client.StandardOutput.ReadLineAsync() is { } line && !said.StartsWith('{'))
+        {
+            said = line;
+            if (said.StartsWith('{'))
+                client.StandardInput.Close();
+        }
+
         await client.WaitForExitAsync();
-        if (client.ExitCode != 0)
+        if (client.ExitCode != 0 || !said.StartsWith('{'))
             throw new IOException($"the C++ client failed with {client.ExitCode}: {said}");
         using var found = JsonDocument.Parse(said);
         return found.RootElement.GetProperty("frames").GetDouble() * FrameBytes / found.RootElement.GetProperty("seconds").GetDouble() / 1e6;

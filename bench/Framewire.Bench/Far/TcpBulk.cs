@@ -13,7 +13,7 @@ internal static class TcpBulk
         using var socket = await RawTcp.ConnectAsync(port, default);
         using var room = new SemaphoreSlim(window);
         using var over = new CancellationTokenSource();
-        var framed = RawTcp.Framed(MadePayload.Of(Codec.Gray, bytes).Memory.Span);
+        var payload = MadePayload.Of(Codec.Gray, bytes).Memory.ToArray();
         var acked = 0L;
         var sending = SendAsync();
         var receiving = ReceiveAsync();
@@ -24,15 +24,17 @@ internal static class TcpBulk
         if (sending.IsCompleted || receiving.IsCompleted)
             throw new IOException("raw TCP broke off.");
         await over.CancelAsync();
+        socket.Close();
         await Task.WhenAll(sending, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return rate;
 
         async Task SendAsync()
         {
-            while (true)
+            var prefix = new byte[RawTcp.PrefixBytes];
+            for (var number = 0u; ; number++)
             {
                 await room.WaitAsync(over.Token);
-                await RawTcp.SendAsync(socket, framed, over.Token);
+                await RawTcp.SendAsync(socket, prefix, number, payload);
             }
         }
 

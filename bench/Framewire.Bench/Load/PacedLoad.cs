@@ -45,10 +45,10 @@ internal sealed class PacedLoad(LoadPlan plan)
 
     private List<PacedStream> Streams(List<ClientConnection> connections)
     {
-        var framed = RawTcp.Framed(_payload.Memory.Span);
+        var bare = _payload.Memory.ToArray();
         return [.. Enumerable.Range(0, plan.Streams).Select(PacedStream (number) => plan.Kind switch
         {
-            LoadKind.Tcp => new TcpStream(plan.Server.Port, framed, _tally),
+            LoadKind.Tcp => new TcpStream(plan.Server.Port, bare, _tally),
             LoadKind.Publish => new PublishStream(connections[number % connections.Count], $"load-{number}", _payload, _tally),
             _ => new AnalyseStream(connections[number % connections.Count], $"load-{number}", _payload, _tally),
         })];

@@ -7,13 +7,14 @@ namespace Framewire.Bench.Load;
 /// <summary>
 /// The ceiling: frames over bare TCP, as little as can be done to have every frame acknowledged.
 /// <code>
-/// to the server:  length 32, little-endian | that many bytes      for each frame
-/// back:           0 32                                            when it has read all of one
+/// to the server:  length 32 | number 32 | that many bytes      for each frame, numbered from 0; numbers are little-endian
+/// back:           number 32                                    when it has read all of one
 /// </code>
+/// The server in bench/peers, in C, speaks the same. Frames are no larger than a megabyte here.
 /// </summary>
 internal static class RawTcp
 {
-    public const int PrefixBytes = 4;
+    public const int PrefixBytes = 8;
     public const int AckBytes = 4;
 
     public static async Task<Socket> ConnectAsync(int port, CancellationToken cancellation)
@@ -23,19 +24,19 @@ internal static class RawTcp
         return socket;
     }
 
-    /// <summary>A frame with its length in front.</summary>
-    public static byte[] Framed(ReadOnlySpan<byte> payload)
+    /// <summary>Sends a frame; <paramref name="prefix"/> is the sender's own.</summary>
+    public static async ValueTask SendAsync(Socket socket, byte[] prefix, uint number, byte[] payload)
     {
-        var framed = new byte[PrefixBytes + payload.Length];
-        BinaryPrimitives.WriteInt32LittleEndian(framed, payload.Length);
-        payload.CopyTo(framed.AsSpan(PrefixBytes));
-        return framed;
+        BinaryPrimitives.WriteInt32LittleEndian(prefix, payload.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(prefix.AsSpan(4), number);
+        if (await socket.SendAsync([prefix, payload], SocketFlags.None) != PrefixBytes + payload.Length)
+            throw new IOException("raw TCP took a part of a frame.");
     }
 
-    public static async ValueTask SendAsync(Socket socket, ReadOnlyMemory<byte> framed, CancellationToken cancellation)
+    public static async ValueTask SendAsync(Socket socket, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
-        while (framed.Length > 0)
-            framed = framed[await socket.SendAsync(framed, cancellation)..];
+        while (bytes.Length > 0)
+            bytes = bytes[await socket.SendAsync(bytes, cancellation)..];
     }
 
     public static async ValueTask<bool> TryFillAsync(Socket socket, Memory<byte> buffer, CancellationToken cancellation)
@@ -65,7 +66,7 @@ internal static class RawTcp
     {
         using var owned = socket;
         socket.NoDelay = true;
-        byte[] prefix = new byte[PrefixBytes], ack = new byte[AckBytes], frame = [];
+        byte[] prefix = new byte[PrefixBytes], frame = [];
         try
         {
             while (await TryFillAsync(socket, prefix, default))
@@ -75,7 +76,7 @@ internal static class RawTcp
                     frame = new byte[length];
                 if (!await TryFillAsync(socket, frame.AsMemory(0, length), default))
                     return;
-                await SendAsync(socket, ack, default);
+                await SendAsync(socket, prefix.AsMemory(4, AckBytes), default);
             }
         }
         catch (SocketException)
@@ -86,10 +87,12 @@ internal static class RawTcp
 }
 
 /// <summary>A stream over bare TCP. One connection.</summary>
-internal sealed class TcpStream(int port, byte[] framed, LoadTally tally) : PacedStream(tally)
+internal sealed class TcpStream(int port, byte[] payload, LoadTally tally) : PacedStream(tally)
 {
+    private readonly byte[] _prefix = new byte[RawTcp.PrefixBytes];
     private readonly byte[] _ack = new byte[RawTcp.AckBytes];
     private Socket? _socket;
+    private uint _number;
 
     public override async Task OpenAsync(CancellationToken cancellation) => _socket = await RawTcp.ConnectAsync(port, cancellation);
 
@@ -99,7 +102,7 @@ internal sealed class TcpStream(int port, byte[] framed, LoadTally tally) : Pace
         return default;
     }
 
-    protected override ValueTask SendAsync(CancellationToken cancellation) => RawTcp.SendAsync(_socket!, framed, cancellation);
+    protected override ValueTask SendAsync(CancellationToken cancellation) => RawTcp.SendAsync(_socket!, _prefix, _number++, payload);
 
     protected override async ValueTask ReceiveAsync(CancellationToken cancellation)
     {

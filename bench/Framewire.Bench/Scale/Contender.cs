@@ -21,7 +21,7 @@ internal sealed record Contender(string Name, LoadKind Kind, int Guess, string B
         ? new("raw TCP", LoadKind.Tcp, 256, $"{Peers}/build/tcp", $"{Peers}/build/tcp", "server")
         : new("raw TCP", LoadKind.Tcp, 256, ServerChild.Bench, "dotnet", ServerChild.Bench, "tcp-server");
 
-    public static Contender CppSync { get; } = new("gRPC C++, sync", LoadKind.Analyse, 64, $"{Peers}/build/grpc-sync", $"{Peers}/build/grpc-sync", "server");
+    public static Contender CppSync { get; } = new("gRPC C++, sync", LoadKind.Analyse, 64, $"{Peers}/build/grpccpp", $"{Peers}/build/grpccpp", "sync", "server");
 
     public static IReadOnlyList<Contender> All { get; } =
     [
@@ -29,8 +29,8 @@ internal sealed record Contender(string Name, LoadKind Kind, int Guess, string B
         Framewire,
         Analyse,
         CppSync,
-        new("grpc-js", LoadKind.Analyse, 16, $"{Peers}/node_modules", "node", $"{Peers}/grpc.js", "server"),
-        new("gRPC Python", LoadKind.Analyse, 8, $"{Peers}/grpc_raw.py", "/usr/bin/python3", $"{Peers}/grpc_raw.py", "server"),
+        new("grpc-js", LoadKind.Analyse, 16, $"{Peers}/node_modules", "node", $"{Peers}/grpcjs.mjs", "server"),
+        new("gRPC Python", LoadKind.Analyse, 8, $"{Peers}/grpcpython.py", "/usr/bin/python3", $"{Peers}/grpcpython.py", "raw", "server"),
     ];
 
     public bool IsBuilt => Path.Exists(Built);
