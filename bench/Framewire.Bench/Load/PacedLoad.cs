@@ -24,7 +24,7 @@ internal sealed class PacedLoad(LoadPlan plan)
         var streams = Streams(connections);
         try
         {
-            await Task.WhenAll(streams.Select(stream => stream.OpenAsync(over.Token)));
+            await OpenAsync(streams, over.Token);
             var broken = Task.WhenAny(streams.Select(stream => stream.RunAsync(over.Token)));
             new Thread(() => Pace(streams, over.Token)) { IsBackground = true, Priority = ThreadPriority.AboveNormal }.Start();
             var first = await Task.WhenAny(_paced.Task, broken);
@@ -52,6 +52,17 @@ internal sealed class PacedLoad(LoadPlan plan)
             LoadKind.Publish => new PublishStream(connections[number % connections.Count], $"load-{number}", _payload, _tally),
             _ => new AnalyseStream(connections[number % connections.Count], $"load-{number}", _payload, _tally),
         })];
+    }
+
+    /// <summary>A few at a time: a bare server has a short queue of connections that it has not accepted yet.</summary>
+    private static async Task OpenAsync(List<PacedStream> streams, CancellationToken cancellation)
+    {
+        foreach (var some in streams.Chunk(4))
+        {
+            await Task.WhenAll(some.Select(stream => stream.OpenAsync(cancellation)));
+            if (some[0] is TcpStream)
+                await Task.Delay(1, cancellation);
+        }
     }
 
     private async Task UntilAckedAsync()
