@@ -19,7 +19,8 @@ internal sealed record StraightLine(double Start, double Slope)
             xy += w * point.X * point.Y;
         }
 
-        var slope = ((weight * xy) - (x * y)) / ((weight * xx) - (x * x));
+        // A single point has no slope.
+        var slope = points.Count < 2 ? 0 : ((weight * xy) - (x * y)) / ((weight * xx) - (x * x));
         return new StraightLine((y - (slope * x)) / weight, slope);
     }
 
