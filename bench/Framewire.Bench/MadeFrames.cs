@@ -1,13 +1,18 @@
 using System.Runtime.CompilerServices;
+using Framewire.Bench.Load;
 using Framewire.Edge.Sources;
 using Framewire.Protocol.Video;
 
 namespace Framewire.Bench;
 
 /// <summary>A source that costs nothing: the same payload again and again, as fast as it is taken or at a pace. Owned by one publisher.</summary>
-internal sealed class MadeFrames(StreamFormat format, int bytes, double framesPerSecond) : FrameSource
+/// <param name="format">What the frames look like from outside.</param>
+/// <param name="bytes">Of each.</param>
+/// <param name="framesPerSecond">0 for as fast as they are taken.</param>
+/// <param name="keyframeEvery">So many frames.</param>
+internal sealed class MadeFrames(StreamFormat format, int bytes, double framesPerSecond, int keyframeEvery = 1) : FrameSource
 {
-    private readonly FrameBuffer _payload = Payload(format, bytes);
+    private readonly FrameBuffer _payload = MadePayload.Of(format.Codec, bytes);
 
     public override bool IsLive => framesPerSecond > 0;
 
@@ -30,21 +35,11 @@ internal sealed class MadeFrames(StreamFormat format, int bytes, double framesPe
             {
                 Pts = TimeProvider.System.GetElapsedTime(start),
                 CapturedAt = DateTimeOffset.UtcNow,
-                IsKeyframe = true,
+                IsKeyframe = number % keyframeEvery == 0,
                 Buffer = _payload,
             };
         }
     }
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    /// <summary>Noise, as pictures are to a disk; with a JPEG's first bytes where that is looked at.</summary>
-    private static FrameBuffer Payload(StreamFormat format, int bytes)
-    {
-        var buffer = FrameBuffer.Rent(bytes);
-        new Random(1).NextBytes(buffer.Memory.Span);
-        if (format.Codec == Codec.Jpeg)
-            new byte[] { 0xFF, 0xD8, 0xFF, 0xE0 }.CopyTo(buffer.Memory.Span);
-        return buffer;
-    }
 }

@@ -1,17 +1,30 @@
+using System.Globalization;
 using Framewire.Bench;
+using Framewire.Bench.Far;
+using Framewire.Bench.Grow;
+using Framewire.Bench.Live;
+using Framewire.Bench.Load;
 using Framewire.Bench.Report;
+using Framewire.Bench.Scale;
+using Framewire.Edge;
+using Framewire.Edge.Sources;
+using Framewire.Protocol.Wire;
 
-// The benches' own servers and processors, each in a process of its own.
-if (args is ["noop-server"])
+// The benches' own servers, processors, relays and load generators, each in a process of its own.
+Task? own = args switch
 {
-    await NoOp.ServeAsync();
-    return;
-}
-
-if (args is ["noop-processor", var server])
+    ["noop-server"] => NoOp.ServeAsync(),
+    ["noop-processor", var server] => NoOp.AttachAsync(new Uri(server)),
+    ["gauged-server"] => GaugedServer.ServeAsync(),
+    ["tcp-server"] => RawTcp.ServeAsync(),
+    ["load"] => LoadGenerator.RunAsync(),
+    ["relay", var port, var roundTrip] => DelayRelay.ServeAsync(int.Parse(port, CultureInfo.InvariantCulture), TimeSpan.FromMilliseconds(int.Parse(roundTrip, CultureInfo.InvariantCulture))),
+    _ => null,
+};
+if (own is not null)
 {
-    await NoOp.AttachAsync(new Uri(server));
-    return;
+    await own;
+    return 0;
 }
 
 // bench.sh says what the arguments are.
@@ -23,13 +36,30 @@ var benches = new Dictionary<string, Func<BenchReport, Task>>
 {
     ["recording"] = report => new RecordingBench(report, size, folder).RunAsync(),
     ["processing"] = report => new ProcessingBench(report, size).RunAsync(),
+    ["scale"] = report => new ScaleBench(report, size).RunAsync(),
+    ["far"] = report => new FarBench(report, size).RunAsync(),
+    ["live"] = report => new LiveBench(report, size).RunAsync(),
+    ["grow"] = report => new GrowBench(report, size).RunAsync(),
 };
+// Takes an hour: only when named.
+if (args.Contains("soak"))
+    benches["soak"] = report => new SoakBench(report, TimeSpan.FromMinutes(double.Parse(Option("--minutes", "60"), CultureInfo.InvariantCulture)), folder).RunAsync();
 Directory.CreateDirectory(folder);
 var only = args.Intersect(benches.Keys).ToList();
-foreach (var (name, run) in benches.Where(bench => only.Count == 0 || only.Contains(bench.Key)))
+try
 {
-    Console.WriteLine($"\n## {name}");
-    var report = new BenchReport(name, results);
-    await run(report);
-    await report.SaveAsync();
+    foreach (var (name, run) in benches.Where(bench => only.Count == 0 || only.Contains(bench.Key)))
+    {
+        Console.WriteLine($"\n## {name}");
+        var report = new BenchReport(name, results);
+        await run(report);
+        await report.SaveAsync();
+    }
+
+    return 0;
+}
+catch (Exception e) when (e is IOException or TimeoutException or GrpcException or SourceException or LinkException or ServerNotFoundException)
+{
+    await Console.Error.WriteLineAsync($"bench: {e.Message}");
+    return 1;
 }

@@ -1,11 +1,10 @@
 using System.Buffers;
 using Framewire.Protocol.Video;
-using Google.Protobuf;
 
 namespace Framewire.Protocol.Contracts;
 
 /// <summary>
-/// A frame as <c>framewire.v1.Frame</c>. Generated code does the small fields; the payload, the last one, is copied once from the
+/// A frame as <c>framewire.v1.Frame</c>. The payload, the last field, is copied once from the
 /// wire into a pooled buffer, and not at all on its way out. Pure.
 /// </summary>
 internal static class FrameCoding
@@ -18,27 +17,27 @@ internal static class FrameCoding
     public static Frame Read(in ReadOnlySequence<byte> message)
     {
         LengthDelimitedField.TrySplit(message, PayloadField, out var before, out var payload, out var after);
-        return WithFields(ParseFields(before, after), FrameBuffer.CopyOf(payload));
+        return WithFields(FrameFields.Read(before, after), FrameBuffer.CopyOf(payload));
     }
 
     /// <summary>Reads the small fields of a frame of which only the start is there; false if its payload is not the last of it.</summary>
     /// <exception cref="InvalidDataException">The bytes are not a frame.</exception>
-    public static bool TryReadFields(in ReadOnlySequence<byte> start, long length, out V1.Frame fields, out long payload)
+    public static bool TryReadFields(in ReadOnlySequence<byte> start, long length, out FrameFields fields, out long payload)
     {
         var found = LengthDelimitedField.TryFindLast(start, length, PayloadField, out var before, out payload);
-        fields = found ? ParseFields(before, default) : new V1.Frame();
+        fields = found ? FrameFields.Read(before, default) : default;
         return found;
     }
 
     /// <summary>A frame of its small fields and its payload.</summary>
-    public static Frame WithFields(V1.Frame fields, FrameBuffer payload) => new()
+    public static Frame WithFields(in FrameFields fields, FrameBuffer payload) => new()
     {
         Sequence = fields.Sequence,
         Pts = Micros.ToTimeSpan(fields.PtsMicros),
-        CapturedAt = Micros.ToDateTimeOffset(fields.CapturedAtUnixMicros),
-        ReceivedAt = Micros.ToDateTimeOffset(fields.ReceivedAtUnixMicros),
-        IsKeyframe = fields.Keyframe,
-        Metadata = fields.Metadata.Count == 0 ? Frame.NoMetadata : fields.Metadata,
+        CapturedAt = Micros.ToDateTimeOffset(fields.CapturedAt),
+        ReceivedAt = Micros.ToDateTimeOffset(fields.ReceivedAt),
+        IsKeyframe = fields.IsKeyframe,
+        Metadata = fields.Metadata,
         Buffer = payload,
     };
 
@@ -46,12 +45,8 @@ internal static class FrameCoding
     /// <returns>The payload, which follows the head.</returns>
     public static ReadOnlyMemory<byte> Write(Frame frame, int outerField, IBufferWriter<byte> head)
     {
-        var fields = FieldsOf(frame);
         var payload = frame.Payload;
-        var length = fields.CalculateSize() + 1 + LengthDelimitedField.VarintSize((ulong)payload.Length) + payload.Length;
-        LengthDelimitedField.WriteVarint(head, ((ulong)outerField << 3) | 2);
-        LengthDelimitedField.WriteVarint(head, (ulong)length);
-        fields.WriteTo(head);
+        FrameFields.Of(frame).Write(head, outerField, more: 1 + LengthDelimitedField.VarintSize((ulong)payload.Length) + payload.Length);
         LengthDelimitedField.WriteVarint(head, PayloadTag);
         LengthDelimitedField.WriteVarint(head, (ulong)payload.Length);
         return payload;
@@ -71,20 +66,5 @@ internal static class FrameCoding
         foreach (var (key, value) in frame.Metadata)
             fields.Metadata.Add(key, value);
         return fields;
-    }
-
-    private static V1.Frame ParseFields(in ReadOnlySequence<byte> before, in ReadOnlySequence<byte> after)
-    {
-        try
-        {
-            var fields = V1.Frame.Parser.ParseFrom(before);
-            if (!after.IsEmpty)
-                fields.MergeFrom(V1.Frame.Parser.ParseFrom(after));
-            return fields;
-        }
-        catch (InvalidProtocolBufferException e)
-        {
-            throw new InvalidDataException($"A frame's fields cannot be read: {e.Message}", e);
-        }
     }
 }

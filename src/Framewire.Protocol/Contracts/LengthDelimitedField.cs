@@ -108,7 +108,9 @@ internal static class LengthDelimitedField
         return size;
     }
 
-    private static ulong ReadVarint(ref SequenceReader<byte> reader)
+    /// <summary>Reads a tag, a length or a number.</summary>
+    /// <exception cref="InvalidDataException">It is cut short, or longer than a number can be.</exception>
+    public static ulong ReadVarint(ref SequenceReader<byte> reader)
     {
         var value = 0ul;
         for (var i = 0; i < MaxVarintBytes; i++)

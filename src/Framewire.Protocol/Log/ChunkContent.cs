@@ -14,7 +14,7 @@ internal readonly record struct ChunkItem(V1.Frame? Note, ReadOnlyMemory<byte> P
     /// <summary>The entry; the caller holds the frame in it.</summary>
     public LogEntry ToEntry() => Note is null
         ? new LogEntry.Missing(Gap)
-        : new LogEntry.Picture(FrameCoding.WithFields(Note, FrameBuffer.CopyOf(Picture.Span)));
+        : new LogEntry.Picture(FrameCoding.WithFields(FrameFields.Of(Note), FrameBuffer.CopyOf(Picture.Span)));
 }
 
 /// <summary>A chunk that was read, found whole, and taken apart. Whoever loaded it disposes of it, which returns its buffer. Not thread-safe.</summary>

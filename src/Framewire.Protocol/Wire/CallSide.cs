@@ -8,7 +8,16 @@ namespace Framewire.Protocol.Wire;
 /// </summary>
 internal abstract class CallSide(WireOptions options)
 {
+    private JoinedToken? _reading;
+    private JoinedToken? _writing;
+
     public WireOptions Options { get; } = options;
+
+    /// <summary>The token of each read.</summary>
+    public JoinedToken Reading => _reading ??= new JoinedToken(Over);
+
+    /// <summary>The token of each write.</summary>
+    public JoinedToken Writing => _writing ??= new JoinedToken(Over);
 
     /// <summary>Cancelled when the call is over at this end, whatever the reason.</summary>
     public abstract CancellationToken Over { get; }
@@ -34,6 +43,13 @@ internal abstract class CallSide(WireOptions options)
     /// <summary>The peer has sent its last message. The client looks at the status here.</summary>
     /// <exception cref="GrpcException">The call ended with another status than OK.</exception>
     public abstract ValueTask ReadingEndedAsync(CancellationToken cancellation);
+
+    /// <summary>The call is over: lets go of the callers' tokens.</summary>
+    protected void ReleaseTokens()
+    {
+        _reading?.Release();
+        _writing?.Release();
+    }
 
     /// <summary>The exception to throw in place of what a pipe threw (null: it only said that it was interrupted). Ends the call where that is called for.</summary>
     public abstract ValueTask<Exception> ExplainReadAsync(Exception? failure, CancellationToken cancellation);

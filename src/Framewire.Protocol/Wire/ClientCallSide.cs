@@ -129,6 +129,7 @@ internal sealed class ClientCallSide : CallSide, IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         Cancel();
+        ReleaseTokens();
         _disposal.Dispose();
         await _exchange.DisposeAsync();
         _deadline?.Dispose();

@@ -47,7 +47,7 @@ public sealed class MessageReader<T>
             await _side.ReadingEndedAsync(cancellation);
             return false;
         }
-        using var joined = new JoinedToken(_side.Over, cancellation);
+        using var joined = _side.Reading.Enter(cancellation);
         try
         {
             _pipe ??= await _side.OpenReaderAsync(joined.Token);

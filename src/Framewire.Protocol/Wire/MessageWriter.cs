@@ -38,7 +38,7 @@ public sealed class MessageWriter<T>
     public async ValueTask WriteAsync(T message, bool flush = true, CancellationToken cancellation = default)
     {
         Enter();
-        using var joined = new JoinedToken(_side.Over, cancellation);
+        using var joined = _side.Writing.Enter(cancellation);
         try
         {
             _side.ThrowIfEnded();
@@ -78,7 +78,7 @@ public sealed class MessageWriter<T>
     public async ValueTask FlushAsync(CancellationToken cancellation = default)
     {
         Enter();
-        using var joined = new JoinedToken(_side.Over, cancellation);
+        using var joined = _side.Writing.Enter(cancellation);
         try
         {
             _side.ThrowIfEnded();

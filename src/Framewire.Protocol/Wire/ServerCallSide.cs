@@ -108,6 +108,7 @@ internal sealed class ServerCallSide : CallSide, IDisposable
         // Not waiting for those that run: one of them may be what this runs in. They find nothing to do.
         foreach (var registration in _registrations)
             registration.Unregister();
+        ReleaseTokens();
         _deadline?.Dispose();
     }
 

@@ -123,10 +123,9 @@ public sealed partial class LiveStream
             TimeSpan patience;
             lock (_lock)
             {
-                var slow = _readers.FindAll(reader => HoldsUp(reader, bytes));
-                if (slow.Count == 0)
+                if (LeastPatience(bytes) is not { } least)
                     return;
-                patience = slow.Min(PatienceWith);
+                patience = least;
             }
 
             // For one frame the patience is one, whoever else reads or leaves meanwhile.
@@ -151,6 +150,19 @@ public sealed partial class LiveStream
 
     /// <summary>A publisher that comes and goes leaves notes, which wait for nobody: in the end they push out whatever a reader that hangs was to read.</summary>
     private bool HasLostItsPlace(SubscriptionCursor reader) => reader.Overflow == Overflow.Wait && reader.Position < _history.First;
+
+    /// <summary>How long a frame of so many bytes waits for the least important of the readers that it has to wait for; null if for none.</summary>
+    private TimeSpan? LeastPatience(int bytes)
+    {
+        TimeSpan? least = null;
+        foreach (var reader in _readers)
+        {
+            if (HoldsUp(reader, bytes) && !(PatienceWith(reader) >= least))
+                least = PatienceWith(reader);
+        }
+
+        return least;
+    }
 
     private TimeSpan PatienceWith(SubscriptionCursor reader) => reader.Patience ?? _limits.LosslessPatience;
 

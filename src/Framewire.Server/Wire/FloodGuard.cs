@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
 
 namespace Framewire.Server.Wire;
@@ -24,6 +25,7 @@ internal sealed class FloodGuard(PipeReader inner, ControlFrameBudget budget) : 
     private int _headerBytes;
     private long _skip = PrefaceLength;
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => Seen(await inner.ReadAsync(cancellationToken));
 
     public override bool TryRead(out ReadResult result)

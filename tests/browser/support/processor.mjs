@@ -1,17 +1,20 @@
 import { createClient } from '@connectrpc/connect';
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
+import { Mode } from '../gen/framewire/v1/frame_pb.js';
 import { Processing } from '../gen/framewire/v1/processing_pb.js';
+
+export { Mode };
 
 /**
  * Attaches a processor in Node: `look` makes a result of each frame, at once or in its own time; undefined for nothing at all.
- * `crash` breaks its call off, `leave` ends it as one that is done; the scope's end crashes it too.
+ * Lossless, it gets every frame of lossless publishers. `crash` breaks its call off, `leave` ends it as one that is done; the scope's end crashes it too.
  */
-export function attach(scope, server, processor, look, { streams = ['*'], credit = 1 } = {}) {
+export function attach(scope, server, processor, look, { streams = ['*'], credit = 1, mode = Mode.LIVE } = {}) {
   const requests = new Requests();
   requests.put({
     message: {
       case: 'attach',
-      value: { processor, streams, credit, agent: 'browser tests' },
+      value: { processor, streams, credit, mode, agent: 'browser tests' },
     },
   });
   const sessionManager = new Http2SessionManager(server.grpc);
