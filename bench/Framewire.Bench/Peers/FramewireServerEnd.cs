@@ -2,16 +2,13 @@ using System.Globalization;
 using Framewire.Protocol.Contracts;
 using Framewire.Protocol.Wire;
 using Framewire.Server;
-using Framewire.Server.Processing;
 using Framewire.Server.Recording;
 using Framewire.Server.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Framewire.Bench.Peers;
