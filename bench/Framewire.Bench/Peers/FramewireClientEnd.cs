@@ -16,7 +16,8 @@ namespace Framewire.Bench.Peers;
 /// </summary>
 internal sealed class FramewireClientEnd(int port, int bytes, int window, double seconds, double fps)
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(0.3);
+    /// <summary>Longer than that of programs that are not compiled while they run.</summary>
+    private readonly TimeSpan _warmUp = TimeSpan.FromSeconds(Math.Clamp(seconds, 0.3, 1));
 
     private readonly Uri _server = new($"http://127.0.0.1:{port}");
 
@@ -38,7 +39,7 @@ internal sealed class FramewireClientEnd(int port, int bytes, int window, double
     /// <summary>Frames over <c>Publish</c>, lossless, each acknowledged.</summary>
     public async Task PublishAsync()
     {
-        await PublishForAsync("warm-up", WarmUp, pace: 0);
+        await PublishForAsync("warm-up", _warmUp, pace: 0);
         Console.WriteLine("measuring");
         var allocated = GC.GetTotalAllocatedBytes();
         var (frames, elapsed, times) = await PublishForAsync("bench", TimeSpan.FromSeconds(seconds), fps);
@@ -86,7 +87,7 @@ internal sealed class FramewireClientEnd(int port, int bytes, int window, double
         var sent = new long[1 << 20];
         List<double> times = new(1 << 20);
         var start = Stopwatch.GetTimestamp();
-        var measureFrom = start + (long)(WarmUp.TotalSeconds * Stopwatch.Frequency);
+        var measureFrom = start + (long)(_warmUp.TotalSeconds * Stopwatch.Frequency);
         var until = measureFrom + (long)(seconds * Stopwatch.Frequency);
         var (acked, last, allocated) = (0, 0L, 0L);
         var reading = Task.Run(async () =>

@@ -68,7 +68,8 @@ internal sealed class PeersBench(BenchReport report, BenchSize size, string fold
             _figures.AddThroughput(work, contender, fast);
             if (round > 0 || (contender.IsSlow && work.Bytes > 1 << 20) || (size.IsShort && work.Bytes > 1 << 20))
                 return;
-            _figures.AddLatency(work, contender, "stop-and-wait", await PeerRun.MeasureAsync(contender, server, port, work.Bytes, window: 1, Latency, fps: 0));
+            if (!size.IsShort)
+                _figures.AddLatency(work, contender, "stop-and-wait", await PeerRun.MeasureAsync(contender, server, port, work.Bytes, window: 1, Latency, fps: 0));
             _figures.AddLatency(work, contender, "30 fps", await PeerRun.MeasureAsync(contender, server, port, work.Bytes, work.Window, Latency, fps: 30));
         }
         finally
