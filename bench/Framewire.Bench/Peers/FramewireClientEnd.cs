@@ -86,10 +86,14 @@ internal sealed class FramewireClientEnd(int port, int bytes, int window, double
         using var room = new SemaphoreSlim(window);
         var sent = new long[1 << 20];
         List<double> times = new(1 << 20);
+        // The clock starts when the connection is there.
+        await call.Requests.WriteAsync(payload);
+        if (!await call.Responses.MoveNextAsync() || call.Responses.Current != 0)
+            throw new IOException("ack 0 is missing.");
         var start = Stopwatch.GetTimestamp();
         var measureFrom = start + (long)(_warmUp.TotalSeconds * Stopwatch.Frequency);
         var until = measureFrom + (long)(seconds * Stopwatch.Frequency);
-        var (acked, last, allocated) = (0, 0L, 0L);
+        var (acked, last, allocated) = (1, 0L, 0L);
         var reading = Task.Run(async () =>
         {
             for (; await call.Responses.MoveNextAsync(); acked++, room.Release())
@@ -108,7 +112,7 @@ internal sealed class FramewireClientEnd(int port, int bytes, int window, double
                 times.Add(Stopwatch.GetElapsedTime(sent[acked], last).TotalMicroseconds);
             }
         });
-        var number = 0;
+        var number = 1;
         for (; Stopwatch.GetTimestamp() < until && number < sent.Length; number++)
         {
             if (fps > 0 && TimeSpan.FromSeconds(number / fps) - Stopwatch.GetElapsedTime(start) is { Ticks: > 0 } wait)
