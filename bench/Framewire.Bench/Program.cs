@@ -4,6 +4,7 @@ using Framewire.Bench.Far;
 using Framewire.Bench.Grow;
 using Framewire.Bench.Live;
 using Framewire.Bench.Load;
+using Framewire.Bench.Peers;
 using Framewire.Bench.Report;
 using Framewire.Bench.Scale;
 using Framewire.Edge;
@@ -19,6 +20,13 @@ Task? own = args switch
     ["tcp-server"] => RawTcp.ServeAsync(),
     ["load"] => LoadGenerator.RunAsync(),
     ["relay", var port, var roundTrip] => DelayRelay.ServeAsync(int.Parse(port, CultureInfo.InvariantCulture), TimeSpan.FromMilliseconds(int.Parse(roundTrip, CultureInfo.InvariantCulture))),
+    // The ends of Framewire's rungs in the bench "peers".
+    ["framewire-server", .. var rest] => FramewireServerEnd.ServeAsync(rest.FirstOrDefault()),
+    ["wire-server"] => FramewireServerEnd.ServeWireAsync(),
+    ["publish-client", .. var rest] => FramewireClientEnd.From(rest).PublishAsync(),
+    ["sockets-client", .. var rest] => FramewireClientEnd.From(rest, ClientTransport.SocketsHttpHandler).PublishAsync(),
+    ["wire-client", .. var rest] => FramewireClientEnd.From(rest).MessagesAsync(),
+    ["watch-client", var port] => FramewireClientEnd.WatchAsync(int.Parse(port, CultureInfo.InvariantCulture)),
     _ => null,
 };
 if (own is not null)
@@ -35,6 +43,7 @@ var results = Option("--results", size.IsShort ? Path.Combine(folder, "results")
 var benches = new Dictionary<string, Func<BenchReport, Task>>
 {
     ["recording"] = report => new RecordingBench(report, size, folder).RunAsync(),
+    ["peers"] = report => new PeersBench(report, size, folder).RunAsync(),
     ["processing"] = report => new ProcessingBench(report, size).RunAsync(),
     ["scale"] = report => new ScaleBench(report, size).RunAsync(),
     ["far"] = report => new FarBench(report, size).RunAsync(),

@@ -3,7 +3,11 @@ using Framewire.Protocol.Video;
 namespace Framewire.Edge;
 
 /// <summary>Round trips from a frame's sending to its ack, in milliseconds.</summary>
-public sealed record AckTimes(double P50, double P99, double Max);
+public sealed record AckTimes(double P50, double P99, double Max)
+{
+    /// <summary>One in a thousand took longer.</summary>
+    public double P999 { get; init; }
+}
 
 /// <summary>Where every captured frame of a publisher is, at one moment.</summary>
 public sealed record PublisherSnapshot

@@ -94,7 +94,7 @@ internal sealed class PublisherStats
 
     private static AckTimes Times(LongHistogram histogram) => histogram.TotalCount == 0
         ? new AckTimes(0, 0, 0)
-        : new AckTimes(Milliseconds(histogram.GetValueAtPercentile(50)), Milliseconds(histogram.GetValueAtPercentile(99)), Milliseconds(histogram.GetMaxValue()));
+        : new AckTimes(Milliseconds(histogram.GetValueAtPercentile(50)), Milliseconds(histogram.GetValueAtPercentile(99)), Milliseconds(histogram.GetMaxValue())) { P999 = Milliseconds(histogram.GetValueAtPercentile(99.9)) };
 
     private static void Record(LongHistogram histogram, TimeSpan time) => histogram.RecordValue(Math.Clamp(time.Ticks, 1, TimeSpan.TicksPerHour));
 
