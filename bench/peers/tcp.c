@@ -147,7 +147,7 @@ static void send_frames(size_t bytes, double seconds, double fps) {
 }
 
 int main(int count, char **arguments) {
-  if (count == 2 && !strcmp(arguments[1], "server")) { serve(); return 0; };
+  if (count == 2 && !strcmp(arguments[1], "server")) serve();
   if (count != 7) return 2;
   int one = 1;
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(atoi(arguments[2]))};
