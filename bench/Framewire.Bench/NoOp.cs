@@ -1,33 +1,18 @@
+using Framewire.Bench.Load;
 using Framewire.Protocol.Contracts;
 using Framewire.Protocol.V1;
 using Framewire.Protocol.Video;
 using Framewire.Protocol.Wire;
-using Framewire.Server;
 using Framewire.Server.Processing;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Framewire.Bench;
 
 /// <summary>A processor that looks at nothing, in the server and attached to it: each in a process of its own. Stateless.</summary>
 internal static class NoOp
 {
-    /// <summary>Serves with a no-op processor inside, until killed.</summary>
-    public static async Task ServeAsync()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.AddFramewire(new FramewireOptions { Listen = "127.0.0.1:0", Web = "", Processing = new() { Processors = "noop" } });
-        builder.Services.AddFrameProcessor<Processor>("noop");
-        var app = builder.Build().MapFramewire();
-        await app.StartAsync();
-        await Console.Error.WriteLineAsync($"Taking frames on {app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()}");
-        await app.WaitForShutdownAsync();
-    }
+    /// <summary>Serves with a no-op processor inside.</summary>
+    public static Task ServeAsync() =>
+        BenchServer.ServeAsync(configure: builder => builder.Services.AddFrameProcessor<Processor>("noop"), processing: new ProcessingOptions { Processors = "noop" });
 
     /// <summary>Attaches a no-op processor, until killed.</summary>
     public static async Task AttachAsync(Uri server)

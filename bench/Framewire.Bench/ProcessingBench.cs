@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Framewire.Bench.Load;
 using Framewire.Bench.Report;
 using Framewire.Edge;
 using Framewire.Protocol.Video;
@@ -58,7 +59,7 @@ internal sealed class ProcessingBench(BenchReport report, BenchSize size)
 
     private async Task<Run> MeasureAsync(Work work, string kind)
     {
-        await using var server = kind == "C#, in the server" ? await ServerProcess.StartBenchAsync(Bench, "noop-server") : await ServerProcess.StartAsync();
+        await using var server = kind == "C#, in the server" ? await ServerChild.OwnAsync(null, "noop-server") : await ServerChild.FramewireAsync();
         await using var processor = await ProcessorAsync(kind, server.Address);
         var (serverBefore, processorBefore) = (server.CpuTime, processor?.CpuTime ?? default);
         var end = await PublishAsync(work, server.Address, PublishAck.Processed, size.Duration);
@@ -85,7 +86,7 @@ internal sealed class ProcessingBench(BenchReport report, BenchSize size)
         List<double> quiet = [], killed = [], back = [];
         for (var round = 0; round < size.Rounds; round++)
         {
-            await using var server = await ServerProcess.StartAsync();
+            await using var server = await ServerChild.FramewireAsync();
             await using (await PythonAsync(server.Address))
                 quiet.Add((await PublishAsync(Works[0], server.Address, PublishAck.Received, size.Duration)).AckMilliseconds.P99);
 

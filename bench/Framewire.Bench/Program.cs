@@ -16,13 +16,12 @@ Task? own = args switch
 {
     ["noop-server"] => NoOp.ServeAsync(),
     ["noop-processor", var server] => NoOp.AttachAsync(new Uri(server)),
-    ["gauged-server"] => GaugedServer.ServeAsync(),
+    ["server", .. var rest] => BenchServer.ServeAsync(rest.FirstOrDefault()),
+    ["wire-server"] => BenchServer.ServeMessagesAsync(),
     ["tcp-server"] => RawTcp.ServeAsync(),
     ["load"] => LoadGenerator.RunAsync(),
     ["relay", var port, var roundTrip] => DelayRelay.ServeAsync(int.Parse(port, CultureInfo.InvariantCulture), TimeSpan.FromMilliseconds(int.Parse(roundTrip, CultureInfo.InvariantCulture))),
-    // The ends of Framewire's rungs in the bench "peers".
-    ["framewire-server", .. var rest] => FramewireServerEnd.ServeAsync(rest.FirstOrDefault()),
-    ["wire-server"] => FramewireServerEnd.ServeWireAsync(),
+    // The clients of Framewire's rungs in the bench "peers".
     ["publish-client", .. var rest] => FramewireClientEnd.From(rest).PublishAsync(),
     ["sockets-client", .. var rest] => FramewireClientEnd.From(rest, ClientTransport.SocketsHttpHandler).PublishAsync(),
     ["wire-client", .. var rest] => FramewireClientEnd.From(rest).MessagesAsync(),

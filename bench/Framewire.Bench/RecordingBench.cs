@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Framewire.Bench.Load;
 using Framewire.Bench.Report;
 using Framewire.Edge;
 using Framewire.Protocol.Video;
@@ -71,7 +72,7 @@ internal sealed class RecordingBench(BenchReport report, BenchSize size, string 
         var place = Directory.CreateDirectory(Path.Combine(folder, Path.GetRandomFileName())).FullName;
         try
         {
-            await using var server = await ServerProcess.StartAsync("--record", "--data", Path.Combine(place, "recordings"));
+            await using var server = await ServerChild.FramewireAsync(null, "--record", "--data", Path.Combine(place, "recordings"));
             var options = new PublisherOptions
             {
                 Server = server.Address,

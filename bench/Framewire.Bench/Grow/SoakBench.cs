@@ -33,7 +33,7 @@ internal sealed class SoakBench(BenchReport report, TimeSpan duration, string fo
         List<RunningPublisher> publishers = [];
         try
         {
-            await using var server = await ServerChild.OwnAsync(Settings(recordings), "gauged-server");
+            await using var server = await ServerChild.OwnAsync(Settings(recordings), "server");
             await using var load = LoadChild.Start();
             for (var camera = 0; camera < Cameras; camera++)
             {

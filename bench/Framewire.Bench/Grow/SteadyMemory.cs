@@ -62,7 +62,7 @@ internal sealed class SteadyMemory(BenchReport report, BenchSize size)
     /// <summary>A server whose history of the stream is full: from then on each frame takes the memory of an old one.</summary>
     private async Task<ServerChild> FilledAsync(Work work)
     {
-        var server = await ServerChild.OwnAsync(null, "gauged-server");
+        var server = await ServerChild.OwnAsync(null, "server");
         var options = new PublisherOptions { Server = server.Address, Stream = Stream, Mode = PublishMode.Lossless };
         await using var publisher = await RunningPublisher.StartAsync(options, new MadeFrames(work.Format, work.Bytes, 0));
         await Task.Delay(_settle);

@@ -50,6 +50,9 @@ internal sealed partial class ServerChild : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>Processor time used so far.</summary>
+    public TimeSpan CpuTime => TimeSpan.FromSeconds(ProcessClock.CpuSeconds(Id));
+
     public long ResidentBytes => ProcessClock.ResidentBytes(Id);
 
     /// <summary><c>framewire serve</c>.</summary>

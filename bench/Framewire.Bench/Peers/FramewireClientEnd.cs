@@ -17,7 +17,9 @@ namespace Framewire.Bench.Peers;
 internal sealed class FramewireClientEnd(int port, int bytes, int window, double seconds, double fps, ClientTransport transport)
 {
     /// <summary>Longer than that of programs that are not compiled while they run.</summary>
-    private readonly TimeSpan _warmUp = TimeSpan.FromSeconds(Math.Clamp(seconds, 0.3, 1));
+    private readonly TimeSpan _warmUp = TimeSpan.FromSeconds(Math.Clamp(seconds, 0.3, 2));
+
+    private static readonly TimeSpan LeadIn = TimeSpan.FromSeconds(0.3);
 
     private readonly Uri _server = new($"http://127.0.0.1:{port}");
 
@@ -30,14 +32,18 @@ internal sealed class FramewireClientEnd(int port, int bytes, int window, double
     /// <summary>Frames over <c>Publish</c>, lossless, each acknowledged.</summary>
     public async Task PublishAsync()
     {
-        await PublishForAsync("warm-up", _warmUp, pace: 0);
-        Console.WriteLine("measuring");
-        var allocated = GC.GetTotalAllocatedBytes();
-        var (frames, elapsed, times) = await PublishForAsync("bench", TimeSpan.FromSeconds(seconds), fps);
+        await PublishForAsync("warm-up", _warmUp, pace: 0, () => { });
+        var allocated = 0L;
+        var (frames, elapsed, times) = await PublishForAsync("bench", TimeSpan.FromSeconds(seconds), fps, () =>
+        {
+            Console.WriteLine("measuring");
+            allocated = GC.GetTotalAllocatedBytes();
+        });
         Print(frames, elapsed, times.P50 * 1000, times.P99 * 1000, times.P999 * 1000, GC.GetTotalAllocatedBytes() - allocated);
     }
 
-    private async Task<(long Frames, double Seconds, AckTimes Times)> PublishForAsync(string stream, TimeSpan duration, double pace)
+    /// <summary>Counts from when the connection has been up for a moment, with the server's history of the stream full.</summary>
+    private async Task<(long Frames, double Seconds, AckTimes Times)> PublishForAsync(string stream, TimeSpan duration, double pace, Action counting)
     {
         var room = Math.Max(16L << 20, 2L * window * bytes);
         var options = new PublisherOptions
@@ -56,6 +62,8 @@ internal sealed class FramewireClientEnd(int port, int bytes, int window, double
         var running = publisher.RunAsync(enough.Token);
         while (publisher.Snapshot().Acked == 0 && !running.IsCompleted)
             await Task.Delay(1);
+        await Task.WhenAny(running, Task.Delay(LeadIn));
+        counting();
         var (start, before) = (Stopwatch.GetTimestamp(), publisher.Snapshot().Acked);
         await Task.WhenAny(running, Task.Delay(duration));
         var (counted, elapsed) = (publisher.Snapshot().Acked - before, Stopwatch.GetElapsedTime(start).TotalSeconds);
@@ -142,7 +150,7 @@ internal sealed class FramewireClientEnd(int port, int bytes, int window, double
         {
             if (counting.IsFaulted)
                 await counting;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Interlocked.Read(ref count)} 0"));
+            Console.WriteLine(Interlocked.Read(ref count).ToString(CultureInfo.InvariantCulture));
         }
     }
 

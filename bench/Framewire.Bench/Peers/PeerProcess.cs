@@ -73,13 +73,12 @@ internal sealed class PeerProcess : IAsyncDisposable
         throw new IOException($"{_name} ended with {_process.ExitCode} instead of saying '{awaited}'. {Errors()}");
     }
 
-    /// <summary>The two numbers with which it answers a line.</summary>
-    public async Task<(long First, long Second)> AskAsync()
+    /// <summary>What it answers to a line.</summary>
+    public async Task<string> AskAsync()
     {
         await _process.StandardInput.WriteLineAsync();
         await _process.StandardInput.FlushAsync();
-        var numbers = (await LineAsync("two numbers")).Split(' ');
-        return (long.Parse(numbers[0], CultureInfo.InvariantCulture), long.Parse(numbers[1], CultureInfo.InvariantCulture));
+        return await LineAsync("an answer");
     }
 
     /// <summary>Ends it at once: it has nothing left to do.</summary>

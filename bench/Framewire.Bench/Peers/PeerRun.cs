@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Framewire.Bench.Load;
 
 namespace Framewire.Bench.Peers;
 
@@ -50,7 +51,7 @@ internal sealed record PeerRun
         await using var client = contender.StartClient(port, $"{bytes}", $"{window}", Text(seconds), Text(fps));
         await client.LineAsync("measuring");
         var (clientBefore, serverBefore) = (client.CpuSeconds, server.CpuSeconds);
-        var told = contender.IsFramewire ? await server.AskAsync() : default;
+        var told = contender.IsFramewire ? await GaugeAsync(server) : null;
         var run = JsonSerializer.Deserialize<PeerRun>(await client.LineAsync("a line of JSON"), Json)!;
         if (run is not { Frames: > 0, Seconds: > 0 })
             throw new IOException($"{contender.Name}: no frame was acknowledged in time.");
@@ -61,17 +62,16 @@ internal sealed record PeerRun
             ClientPeak = client.PeakMegabytes,
             ServerPeak = server.PeakMegabytes,
         };
-        if (contender.IsFramewire)
-        {
-            var (allocated, gen2) = await server.AskAsync();
-            run = run with { ServerAllocated = (double)(allocated - told.First) / run.Frames, ServerGen2 = gen2 - told.Second };
-        }
+        if (told is not null && await GaugeAsync(server) is var now)
+            run = run with { ServerAllocated = (double)(now.AllocatedBytes - told.AllocatedBytes) / run.Frames, ServerGen2 = now.Gen2 - told.Gen2 };
 
         if (viewer is null)
             return run;
-        var (viewed, _) = await viewer.AskAsync();
+        var viewed = long.Parse(await viewer.AskAsync(), CultureInfo.InvariantCulture);
         return viewed > 0 ? run with { Viewed = viewed } : throw new IOException($"{contender.Name}: the viewer got nothing.");
     }
+
+    private static async Task<Gauge> GaugeAsync(PeerProcess server) => JsonSerializer.Deserialize<Gauge>(await server.AskAsync())!;
 
     private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
 }

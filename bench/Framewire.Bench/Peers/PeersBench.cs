@@ -19,9 +19,9 @@ internal sealed class PeersBench(BenchReport report, BenchSize size, string fold
 
     private readonly PeerFigures _figures = new();
 
-    private double Throughput => size.IsShort ? 0.3 : 1.5;
+    private double Throughput => size.IsShort ? 0.3 : 3;
 
-    private double Latency => size.IsShort ? 0.3 : 1;
+    private double Latency => size.IsShort ? 0.3 : 2;
 
     public async Task RunAsync()
     {

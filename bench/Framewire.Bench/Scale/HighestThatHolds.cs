@@ -19,6 +19,9 @@ internal sealed class HighestThatHolds(Func<int, Task<LoadResult>> probe, Func<L
         for (var next = Math.Min(start, Most - 1); next > low && next < high; next = Next(low, high, stride))
         {
             var result = await probe(next);
+            // A disturbance of the machine must not be taken for the limit: what fails once is tried again.
+            if (!holds(result))
+                result = await probe(next);
             if (holds(result))
                 (low, best) = (next, result);
             else

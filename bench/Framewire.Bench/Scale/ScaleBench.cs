@@ -14,7 +14,7 @@ internal sealed class ScaleBench(BenchReport report, BenchSize size)
     private const double FrameRate = 30;
     private const double MostAckMicros = 33_000;
 
-    private readonly double _seconds = size.IsShort ? 1 : 1.5;
+    private readonly double _seconds = size.IsShort ? 1 : 2;
 
     public async Task RunAsync()
     {
@@ -52,6 +52,8 @@ internal sealed class ScaleBench(BenchReport report, BenchSize size)
         LoadPlan Plan(int streams, double seconds) => new(contender.Kind, server.Address, server.Id, streams, FrameBytes, FrameRate, seconds);
         // Cold code must not decide: neither theirs nor ours.
         var first = await load.RunAsync(Plan(size.IsShort ? 4 : 8, 1));
+        if (!size.IsShort)
+            await load.RunAsync(Plan(contender.Guess, 3));
         if (size.IsShort)
             return first.Failure is null && first.Acked > 0 ? (4, first) : throw new IOException($"{contender.Name}: {first.Failure ?? "no frame was acknowledged"}");
         var search = new HighestThatHolds(streams => load.RunAsync(Plan(streams, _seconds)), result => result.IsComplete && result.P99 < MostAckMicros);
