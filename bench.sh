@@ -3,6 +3,7 @@
 #   ./bench.sh [BENCH…]          all, or those named, three rounds each; docs/benchmarks.md says how to read what comes out
 #     peers                      frames to a server and acks back, beside what one would take instead
 #     scale far live grow        streams and viewers a server holds; 50 and 150 ms away; H.264 from encoder to decoder; how cost grows
+#     micro                      the steps of a frame's path, each alone
 #     recording processing       frames to the server's disk and their acks; what a processor adds
 #   ./bench.sh soak --minutes N  an hour (or N minutes) of cameras, viewers and a recording: does memory grow?
 #   ./bench.sh --short           one quick round: whether it works, not how fast it is
@@ -11,7 +12,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 source ./setup.sh
 if [[ "${1:-}" == -h || "${1:-}" == --help ]]; then
-  sed -n '2,9s/^# \{0,1\}//p' "$0"
+  sed -n '2,10s/^# \{0,1\}//p' "$0"
   exit
 fi
 need_dotnet

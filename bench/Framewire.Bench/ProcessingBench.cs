@@ -51,9 +51,10 @@ internal sealed class ProcessingBench(BenchReport report, BenchSize size)
         var idle = Middle(runs["none"], run => run.ServerCpu);
         foreach (var kind in kinds)
         {
+            double Of(string what, string unit, Func<Run, double> value) => report.Add(new(work.Name, kind, what, unit, [.. runs[kind].Select(value)])).Median;
             report.Line(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {work.Name} | {kind} | {Middle(runs[kind], run => run.Received.P50):0.0} ms | {Middle(runs[kind], run => run.Received.P99):0.0} ms | {Middle(runs[kind], run => run.Processed.P50):0.0} ms | {Middle(runs[kind], run => run.Processed.P99):0.0} ms | {Middle(runs[kind], run => run.ServerCpu) - idle:+0;-0;0} µs | {Middle(runs[kind], run => run.ProcessorCpu):0} µs |"));
+                $"| {work.Name} | {kind} | {Of("received p50", "ms", run => run.Received.P50):0.0} ms | {Of("received p99", "ms", run => run.Received.P99):0.0} ms | {Of("processed p50", "ms", run => run.Processed.P50):0.0} ms | {Of("processed p99", "ms", run => run.Processed.P99):0.0} ms | {Of("server CPU a frame", "µs", run => run.ServerCpu) - idle:+0;-0;0} µs | {Of("processor CPU a frame", "µs", run => run.ProcessorCpu):0} µs |"));
         }
     }
 

@@ -4,6 +4,7 @@ using Framewire.Bench.Far;
 using Framewire.Bench.Grow;
 using Framewire.Bench.Live;
 using Framewire.Bench.Load;
+using Framewire.Bench.Micro;
 using Framewire.Bench.Peers;
 using Framewire.Bench.Report;
 using Framewire.Bench.Scale;
@@ -47,6 +48,11 @@ var benches = new Dictionary<string, Func<BenchReport, Task>>
     ["scale"] = report => new ScaleBench(report, size).RunAsync(),
     ["far"] = report => new FarBench(report, size).RunAsync(),
     ["live"] = report => new LiveBench(report, size).RunAsync(),
+    ["micro"] = report =>
+    {
+        new MicroBench(report, size, folder).Run();
+        return Task.CompletedTask;
+    },
     ["grow"] = report => new GrowBench(report, size).RunAsync(),
 };
 // Takes an hour: only when named.
@@ -56,6 +62,8 @@ Directory.CreateDirectory(folder);
 var only = args.Intersect(benches.Keys).ToList();
 try
 {
+    if (args.Where((argument, at) => argument[0] != '-' && !(at > 0 && args[at - 1] is "--folder" or "--results" or "--minutes")).Except(only).FirstOrDefault() is { } unknown)
+        throw new IOException($"There is no bench '{unknown}', only {string.Join(", ", benches.Keys)} and soak.");
     foreach (var (name, run) in benches.Where(bench => only.Count == 0 || only.Contains(bench.Key)))
     {
         Console.WriteLine($"\n## {name}");

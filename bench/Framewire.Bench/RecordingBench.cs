@@ -55,13 +55,21 @@ internal sealed class RecordingBench(BenchReport report, BenchSize size, string 
             ratios.Add(ours[^1] / theirs[^1]);
         }
 
-        report.Line($"| {work.Name} | {Middle(frames, "0")} | {Middle(ours, "0")} | {Middle(theirs, "0")} | {Middle(ratios, "0.00")} | {Middle(spooled, "0")} |");
+        string Cell(string name, string what, string unit, List<double> runs, string format = "0") => BenchReport.Text(report.Add(new(work.Name, name, what, unit, runs)), format);
+        var framewire = $"{Cell("recorded", "persisted frames", "frames/s", frames)} | {Cell("recorded", "persisted", "MB/s", ours)}";
+        report.Line($"| {work.Name} | {framewire} | {Cell("dd", "written", "MB/s", theirs)} | {Cell("recorded", "of dd", "", ratios, "0.00")} | {Cell("recorded, with a spool", "persisted", "MB/s", spooled)} |");
     }
 
     private async Task PaceAsync(Work work)
     {
         var run = await PublishAsync(work, framesPerSecond: 30, spool: false);
         var (received, persisted) = (run.AckMilliseconds, run.PersistMilliseconds);
+        foreach (var (what, times) in new[] { ("received", received), ("persisted", persisted) })
+        {
+            report.Add(new(work.Name, "30 fps", $"{what} p50", "ms", [times.P50]));
+            report.Add(new(work.Name, "30 fps", $"{what} p99", "ms", [times.P99]));
+        }
+
         report.Line(string.Create(
             CultureInfo.InvariantCulture,
             $"| {work.Name} | {received.P50:0.0} ms | {received.P99:0.0} ms | {persisted.P50:0} ms | {persisted.P99:0} ms | {persisted.Max:0} ms |"));
@@ -105,12 +113,5 @@ internal sealed class RecordingBench(BenchReport report, BenchSize size, string 
         await dd.WaitForExitAsync();
         File.Delete(file);
         return dd.ExitCode == 0 ? blocks * (4 << 20) / watch.Elapsed.TotalSeconds : throw new IOException("dd failed.");
-    }
-
-    private static string Middle(List<double> values, string format)
-    {
-        var sorted = values.Order().ToList();
-        string Text(double value) => value.ToString(format, CultureInfo.InvariantCulture);
-        return $"{Text(sorted[sorted.Count / 2])} ({Text(sorted[0])}-{Text(sorted[^1])})";
     }
 }
