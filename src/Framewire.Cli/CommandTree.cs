@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Framewire.Cli.Recordings;
+using Framewire.Cli.Tokens;
 
 namespace Framewire.Cli;
 
@@ -11,7 +12,7 @@ internal static class CommandTree
     private const string RootExamples = """
         framewire serve                                     take frames in on 127.0.0.1:50051
         framewire publish test                              publish the built-in moving pattern
-        framewire publish /dev/video0 --to http://vm:50051  publish a camera to another machine
+        framewire publish /dev/video0 --to https://vm:50051  publish a camera to another machine
         framewire watch test -o - | ffplay -                see a stream
         framewire streams                                   list the streams
         framewire serve --record                            and keep them on disk
@@ -32,6 +33,7 @@ internal static class CommandTree
             WatchCommand.Build(),
             StreamsCommand.Build(),
             RecordingsCommand.Build(),
+            TokenCommand.Build(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
@@ -45,7 +47,9 @@ internal static class CommandTree
         "publish" => PublishCommand.Examples,
         "watch" => WatchCommand.Examples,
         "streams" => StreamsCommand.Examples,
-        "recordings" or "list" or "export" or "verify" or "play" => RecordingsCommand.Examples,
+        "recordings" or "export" or "verify" or "play" or "find" => RecordingsCommand.Examples,
+        "token" or "create" or "revoke" => TokenCommand.Examples,
+        "list" => command.Parents.Any(parent => parent.Name == "token") ? TokenCommand.Examples : RecordingsCommand.Examples,
         _ => RootExamples,
     };
 

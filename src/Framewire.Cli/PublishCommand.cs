@@ -38,20 +38,20 @@ internal static class PublishCommand
     /// <summary>Shown below the help.</summary>
     public const string Examples = """
         framewire publish test
-        framewire publish /dev/video0 --to http://vm:50051 --stream front-door --encode h264
+        framewire publish /dev/video0 --to https://vm:50051 --stream front-door --encode h264
         framewire publish clip.mp4 --encode copy --fast --json
-        framewire publish /dev/video0 --to http://vm:50051 --encode h264 --spool /var/spool/framewire --ack persisted
-        framewire publish /dev/video0 --to http://vm:50051 --ack processed --results -
+        framewire publish /dev/video0 --to https://vm:50051 --encode h264 --spool /var/spool/framewire --ack persisted
+        framewire publish /dev/video0 --to https://vm:50051 --ack processed --results -
         framewire publish "exec:rpicam-vid -t 0 --inline -o -" --encode copy --stream garden
-        framewire publish test --encode gray --size 640x480 --contract analyse --to http://vm:50051
+        framewire publish test --encode gray --size 640x480 --contract analyse --to https://vm:50051
         """;
 
     public static Command Build() => new Command(
         "publish",
         "Publish a source's frames to a server, every one acknowledged.")
     {
-        Source, To, Stream, Encode, Quality, Bitrate, Size, Fps, Frames, Mode, Ack, Results, Spool, SpoolMax, InOrder, Contract, Fast, Loop, Wait, Json, ClientOptions.Authority,
-    }.Does(RunAsync);
+        Source, To, Stream, Encode, Quality, Bitrate, Size, Fps, Frames, Mode, Ack, Results, Spool, SpoolMax, InOrder, Contract, Fast, Loop, Wait, Json,
+    }.WithTrust().Does(RunAsync);
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
@@ -63,7 +63,7 @@ internal static class PublishCommand
         var terminal = Terminal.StandardError(LogLevel.Information);
         using var results = ResultSink.Create(parsed.GetValue(Results));
         await using var publisher = new Publisher(
-            options, FrameSource.Create(source, TimeProvider.System), ClientOptions.Connection(parsed, settings), TimeProvider.System, terminal);
+            options, FrameSource.Create(source, TimeProvider.System), ClientOptions.Connection(parsed, settings, options.Server), TimeProvider.System, terminal);
         publisher.Processed += (sequence, made) => results?.Write(sequence, made);
         try
         {

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using Framewire.Server;
+using Framewire.Server.Access;
 using Framewire.Server.Processing;
 using Framewire.Server.Processing.Pictures;
 using Framewire.Server.Recording;
@@ -36,15 +36,18 @@ internal static class ServeCommand
 
     private static readonly Option<string> Certificate = new("--cert") { HelpName = "FILE", Description = "A PEM certificate with its chain: both ports then speak TLS." };
     private static readonly Option<string> Key = new("--key") { HelpName = "FILE", Description = "The certificate's PEM key, if it is not in the same file." };
+    private static readonly Option<string> ClientAuthority = new("--client-ca") { HelpName = "FILE", Description = "A PEM file of authorities: clients with a certificate of theirs are known by it (framewire token create --certificate). Others need a token." };
+    private static readonly Option<string> Tokens = new("--tokens") { HelpName = "FILE", Description = "The file of tokens, which 'framewire token' writes: who may do what. Default: everybody who reaches the server may do everything." };
+    private static readonly Option<bool> Insecure = new("--insecure") { Description = "Listen beyond this machine without TLS, or without tokens: anybody on the network can publish, and read along." };
     private static readonly Option<bool> Quiet = new("--quiet") { Description = "Log warnings and errors only." };
 
     /// <summary>Shown below the help.</summary>
     public const string Examples = """
         framewire serve
-        framewire serve --listen 0.0.0.0:50051
         framewire serve --record --data /srv/recordings --keep 30d
         framewire serve --process motion --process health=cam-*
-        framewire serve --listen 0.0.0.0:50051 --cert server.pem --key server.key
+        framewire serve --listen 0.0.0.0:50051 --web 0.0.0.0:8443 --cert server.pem --key server.key --tokens tokens.json
+        framewire serve --listen 0.0.0.0:50051 --insecure
         curl http://127.0.0.1:8080/streams/test/snapshot.jpg -o now.jpg
         """;
 
@@ -52,7 +55,7 @@ internal static class ServeCommand
         "serve",
         "Take frames in over gRPC, acknowledge each, and hand them to viewers. Ctrl-C drains: publishers are told, and lose nothing.")
     {
-        Listen, Web, Record, Data, Keep, Process, Certificate, Key, Quiet,
+        Listen, Web, Record, Data, Keep, Process, Certificate, Key, ClientAuthority, Tokens, Insecure, Quiet,
     }.Does(RunAsync);
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
@@ -69,6 +72,7 @@ internal static class ServeCommand
         await using var app = Map(builder.Build());
         await StartAsync(app, cancellation);
         Announce(app, options, terminal);
+        using var reloading = new Reloading(() => OptionsFrom(parsed, Settings.Load().Server()), options, app.Services.GetRequiredService<AccessControl>(), terminal);
         await app.WaitForShutdownAsync(cancellation);
         return ExitCode.Done;
     }
@@ -102,6 +106,12 @@ internal static class ServeCommand
         {
             CertificateFile = parsed.GetValue(Certificate) ?? settings.Transport.CertificateFile,
             CertificateKeyFile = parsed.GetValue(Key) ?? settings.Transport.CertificateKeyFile,
+            ClientAuthorityFile = parsed.GetValue(ClientAuthority) ?? settings.Transport.ClientAuthorityFile,
+        },
+        Access = settings.Access with
+        {
+            TokenFile = parsed.GetValue(Tokens) ?? settings.Access.TokenFile,
+            Insecure = parsed.GetValue(Insecure) || settings.Access.Insecure,
         },
     };
 
@@ -109,12 +119,12 @@ internal static class ServeCommand
     {
         if (parsed.GetValue(Keep) is not { Length: > 1 } keep)
             return settings;
-        var unit = keep[^1] is 'd' ? TimeSpan.FromDays(1) : keep[^1] is 'h' ? TimeSpan.FromHours(1) : TimeSpan.Zero;
-        if (unit == TimeSpan.Zero)
+        if (keep[^1] is not ('d' or 'h'))
             return settings with { KeepBytes = ByteSize.Parse(keep, "--keep") };
-        return double.TryParse(keep[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count) && count is > 0 and < 100_000
-            ? settings with { KeepFor = unit * count }
-            : throw new UsageException($"--keep '{keep}' is neither an age nor a size: give 30d, 12h, or 500G.");
+        return settings with
+        {
+            KeepFor = Duration.TryParse(keep) ?? throw new UsageException($"--keep '{keep}' is neither an age nor a size: give 30d, 12h, or 500G."),
+        };
     }
 
     private static async Task StartAsync(WebApplication app, CancellationToken cancellation)
@@ -143,8 +153,8 @@ internal static class ServeCommand
         terminal.Line($"Taking frames on {bound[0]}" + (bound.Count > 1 ? $", the page is {bound[1]}/" : ""));
         if (options.Recording.IsOn)
             terminal.Line($"Recording {(options.Recording.Streams == "*" ? "every stream" : options.Recording.Streams)} in {Path.GetFullPath(options.Recording.Directory)}");
-        if (options.Transport.CertificateFile is null && FramewireOptions.ListensBeyondThisMachine(options.Listen))
-            terminal.Line("warning: anyone on the network can publish, and read along: this is cleartext. Give --cert and --key for TLS.");
+        if (options.Access.Insecure && (FramewireOptions.ListensBeyondThisMachine(options.Listen) || FramewireOptions.ListensBeyondThisMachine(options.Web)))
+            terminal.Line("warning: --insecure: anybody on the network can publish, or read along. Give --cert, --key and --tokens instead.");
     }
 
     /// <summary>Leaves signals to the command line, which cancels the command. Made by the host.</summary>

@@ -16,18 +16,18 @@ internal static class StreamsCommand
     /// <summary>Shown below the help.</summary>
     public const string Examples = """
         framewire streams
-        framewire streams --from http://vm:50051 --json
+        framewire streams --from https://vm:50051 --json
         """;
 
     public static Command Build() => new Command("streams", "List the streams that a server knows, live or not.")
     {
-        ClientOptions.From, ClientOptions.Authority, Json,
-    }.Does(RunAsync);
+        ClientOptions.From, Json,
+    }.WithTrust().Does(RunAsync);
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
         var settings = Settings.Load();
-        await using var connection = new ClientConnection(ClientOptions.Server(parsed, settings), ClientOptions.Connection(parsed, settings));
+        await using var connection = ClientOptions.Connect(parsed, settings);
         var list = await ClientOptions.ExplainAsync(connection, () => connection.UnaryAsync(
             ViewingContract.ListStreams, new ListStreamsRequest(), new CallOptions { Timeout = TimeSpan.FromSeconds(10) }, cancellation));
         if (parsed.GetValue(Json))

@@ -31,14 +31,14 @@ internal static class WatchCommand
         "watch",
         "Write a stream's frames, as they are, to a file, a pipe or a folder: H.264 as Annex B, JPEG one after the other, grey as YUV4MPEG2, BGR raw.")
     {
-        Stream, ClientOptions.From, ClientOptions.Authority, Output, Results, Start, Frames, Wait, UntilEnd,
-    }.Does(RunAsync);
+        Stream, ClientOptions.From, Output, Results, Start, Frames, Wait, UntilEnd,
+    }.WithTrust().Does(RunAsync);
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
         var settings = Settings.Load();
         var terminal = Terminal.StandardError(LogLevel.Information);
-        await using var connection = new ClientConnection(ClientOptions.Server(parsed, settings), ClientOptions.Connection(parsed, settings));
+        await using var connection = ClientOptions.Connect(parsed, settings);
         if (parsed.GetValue(Output) is "-" && parsed.GetValue(Results) is "-")
             throw new UsageException("Frames and results cannot both go to standard output: give one of them a file.");
         await using var sink = FrameSink.Create(parsed.GetValue(Output), settings.Source());

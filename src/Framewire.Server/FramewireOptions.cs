@@ -1,5 +1,6 @@
 using System.Net;
 using Framewire.Protocol.Wire;
+using Framewire.Server.Access;
 using Framewire.Server.Forms;
 using Framewire.Server.Ingest;
 using Framewire.Server.Processing;
@@ -37,6 +38,9 @@ public sealed record FramewireOptions
     /// <summary>How frames are made into another form.</summary>
     public FormOptions Forms { get; init; } = new();
 
+    /// <summary>Who may do what.</summary>
+    public AccessOptions Access { get; init; } = new();
+
     /// <summary>The limits of gRPC messages.</summary>
     public WireOptions Wire { get; init; } = new();
 
@@ -50,8 +54,21 @@ public sealed record FramewireOptions
             yield return $"Listen '{Listen}' is not HOST:PORT: give an address, localhost or *, and a port, for example 0.0.0.0:50051.";
         if (Web.Length > 0 && ParseEndpoint(Web) is null)
             yield return $"Web '{Web}' is not HOST:PORT: give an address, localhost or *, and a port, for example 0.0.0.0:8080.";
-        foreach (var mistake in (IEnumerable<string>)[.. Streams.Validate(), .. Ingest.Validate(), .. Recording.Validate(), .. Processing.Validate(), .. Viewing.Validate(), .. Forms.Validate(), .. Wire.Validate(), .. Transport.Validate()])
+        foreach (var mistake in (IEnumerable<string>)[.. Streams.Validate(), .. Ingest.Validate(), .. Recording.Validate(), .. Processing.Validate(), .. Viewing.Validate(), .. Forms.Validate(), .. Access.Validate(), .. Wire.Validate(), .. Transport.Validate(), .. ValidatePosture()])
             yield return mistake;
+    }
+
+    /// <summary>What other machines can reach is not left open by an oversight.</summary>
+    private IEnumerable<string> ValidatePosture()
+    {
+        var open = new[] { Listen, Web }.Where(ListensBeyondThisMachine).ToList();
+        if (open.Count == 0 || Access.Insecure)
+            yield break;
+        var where = string.Join(" and ", open);
+        if (Transport.CertificateFile is null)
+            yield return $"Other machines can reach {where}, and without a certificate anybody on the way can read and change every frame: give --cert and --key, or listen on 127.0.0.1 behind a proxy that does TLS; or say --insecure.";
+        if (Access.IsOpen && Transport is not { ClientAuthorityFile: not null, RequireClientCertificate: true })
+            yield return $"Other machines can reach {where}, and without tokens whoever does may publish, watch and delete: make a token file with 'framewire token create' and give it with --tokens; or say --insecure.";
     }
 
     /// <summary>Whether other machines can reach a listener.</summary>

@@ -1,5 +1,6 @@
 using Framewire.Protocol.Contracts;
 using Framewire.Protocol.Wire;
+using Framewire.Server.Access;
 using Framewire.Server.Forms;
 using Framewire.Server.Ingest;
 using Framewire.Server.Processing;
@@ -40,6 +41,7 @@ public static class FramewireServer
             options.Forms, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StreamForms>>()));
         builder.Services.AddRecording(options.Recording);
         builder.Services.AddProcessing(options.Processing);
+        builder.Services.AddAccess(options.Access);
         builder.Services.AddSingleton(Dispatcher);
         builder.Services.AddCors();
         builder.Services.AddResponseCompression(compression => compression.EnableForHttps = true);
@@ -55,8 +57,10 @@ public static class FramewireServer
     {
         var options = app.Services.GetRequiredService<FramewireOptions>();
         app.UseBrowserGuard(options.Viewing.Origins);
+        AccessGuard.Use(app);
         app.UseWire(app.Services.GetRequiredService<CallDispatcher>(), options.Transport);
         app.MapPage();
+        app.MapLogin();
         app.MapStreams();
         new JpegEndpoints(
             app.Services.GetRequiredService<StreamRegistry>(), app.Services.GetRequiredService<StreamForms>(), options.Viewing, app.Lifetime).Map(app);
@@ -71,7 +75,7 @@ public static class FramewireServer
         var streams = provider.GetRequiredService<StreamRegistry>();
         var time = provider.GetRequiredService<TimeProvider>();
         var logs = provider.GetRequiredService<ILoggerFactory>();
-        var publish = new PublishEndpoint(streams, options.Ingest, options.Wire, time, logs.CreateLogger<PublishEndpoint>());
+        var publish = new PublishEndpoint(streams, provider.GetRequiredService<AccessControl>(), options.Ingest, options.Wire, time, logs.CreateLogger<PublishEndpoint>());
         var analyse = new AnalyseEndpoint(streams, options.Ingest, time, logs.CreateLogger<AnalyseEndpoint>());
         var watch = new WatchEndpoint(streams, provider.GetRequiredService<StreamForms>(), options.Viewing, () => GrpcPort(provider), time);
 
@@ -82,7 +86,7 @@ public static class FramewireServer
         services.AddUnary(ViewingContract.ListStreams, watch.ListAsync);
         services.AddRecordings(provider, time);
         services.AddProcessing(provider, time);
-        return new CallDispatcher(services, options.Wire, time);
+        return new CallDispatcher(services, options.Wire, time) { Admit = AccessTable.Admit, RequestTimeout = options.Transport.RequestTimeout };
     }
 
     /// <summary>The first port that was opened; known only once it is.</summary>

@@ -1,3 +1,4 @@
+using Framewire.Server.Access;
 using Framewire.Server.Processing;
 using Framewire.Server.Streams;
 using Microsoft.AspNetCore.Builder;
@@ -11,22 +12,24 @@ namespace Framewire.Server;
 internal static class HealthEndpoint
 {
     public static void MapHealth(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/healthz", (StreamRegistry streams, ProcessorRegistry processors, IHostApplicationLifetime lifetime) =>
+        routes.MapGet("/healthz", (StreamRegistry streams, ProcessorRegistry processors, IHostApplicationLifetime lifetime, HttpRequest request) =>
         {
             var draining = lifetime.ApplicationStopping.IsCancellationRequested;
             var all = streams.Published;
             var stopped = all.Where(stream => stream.Recording.State == RecordingState.Stopped).ToDictionary(stream => stream.Name, stream => stream.Recording.Error);
             var troubles = processors.Troubles();
+            var mayKnow = request.Caller().May(Right.Admin);
             return Results.Json(
                 new
                 {
                     status = draining ? "draining" : stopped.Count + troubles.Count > 0 ? "degraded" : "ok",
                     streams = all.Count,
                     online = all.Count(stream => stream.Status().OfflineSince is null),
-                    notRecorded = stopped,
-                    processors = processors.Instances(),
-                    notProcessing = troubles,
+                    // Names are not for everybody.
+                    notRecorded = mayKnow ? stopped : null,
+                    processors = mayKnow ? processors.Instances() : null,
+                    notProcessing = mayKnow ? troubles : null,
                 },
                 statusCode: draining ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
-        });
+        }).Needs(Right.None);
 }

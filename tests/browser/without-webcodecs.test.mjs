@@ -26,7 +26,7 @@ scenario('H.264 is shown as H.264 where the browser can', async (scope) => {
 });
 
 scenario('H.264 is shown on a page from plain HTTP of another host, which has no WebCodecs', async (scope) => {
-  const server = await serve(scope, { web: '0.0.0.0:0' });
+  const server = await serve(scope, { web: '0.0.0.0:0', args: ['--insecure'] });
   await published(scope, { ...server, web: `http://127.0.0.1:${server.port}` }, 'cam', h264);
   const address = Object.values(networkInterfaces())
     .flat()

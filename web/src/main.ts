@@ -4,6 +4,7 @@ import './styles/player.css';
 import './styles/wall.css';
 import './styles/stream.css';
 import './styles/recording.css';
+import './styles/login.css';
 import { diagnostics } from './diagnostics';
 import { ServerLink } from './server/link';
 import { App } from './ui/app';

@@ -7,8 +7,8 @@ internal static class RecordingsCommand
 {
     /// <summary>Shown below the help.</summary>
     public const string Examples = """
-        framewire recordings list --server http://vm:50051
-        framewire recordings export front-door --server http://vm:50051 --from 14:00 --to 14:05 -o front-door.mp4
+        framewire recordings list --server https://vm:50051
+        framewire recordings export front-door --server https://vm:50051 --from 14:00 --to 14:05 -o front-door.mp4
         framewire recordings export garden --data /srv/recordings --from 2026-11-25T06:30 -o garden.mkv
         framewire recordings play test -o - | ffplay -
         framewire recordings find front-door --label person --min-score 0.5 --from 14:00

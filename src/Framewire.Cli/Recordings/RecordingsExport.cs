@@ -27,8 +27,8 @@ internal static class RecordingsExport
         "export",
         "Write a stretch of a recording into a video file, every frame at the time it was captured. Begins at the keyframe at or before --from.")
     {
-        RecordingsPlace.Stream, RecordingsPlace.Server, RecordingsPlace.Data, ClientOptions.Authority, RecordingsPlace.From, RecordingsPlace.To, Output, Encode,
-    }.Does(RunAsync);
+        RecordingsPlace.Stream, RecordingsPlace.Server, RecordingsPlace.Data, RecordingsPlace.From, RecordingsPlace.To, Output, Encode,
+    }.WithTrust().Does(RunAsync);
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {

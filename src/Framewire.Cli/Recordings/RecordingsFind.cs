@@ -19,9 +19,9 @@ internal static class RecordingsFind
 
     public static Command Build() => new Command("find", "Find what processors saw in a recording: from when to when, in how many frames, how sure they were.")
     {
-        RecordingsPlace.Stream, RecordingsPlace.Server, RecordingsPlace.Data, ClientOptions.Authority, RecordingsPlace.From, RecordingsPlace.To,
+        RecordingsPlace.Stream, RecordingsPlace.Server, RecordingsPlace.Data, RecordingsPlace.From, RecordingsPlace.To,
         Label, MinScore, Processor, Merge, Json,
-    }.Does(RunAsync);
+    }.WithTrust().Does(RunAsync);
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {

@@ -15,8 +15,8 @@ internal static class RecordingsList
 
     public static Command Build() => new Command("list", "List what is recorded.")
     {
-        RecordingsPlace.Server, RecordingsPlace.Data, ClientOptions.Authority, Json,
-    }.Does(RunAsync);
+        RecordingsPlace.Server, RecordingsPlace.Data, Json,
+    }.WithTrust().Does(RunAsync);
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {

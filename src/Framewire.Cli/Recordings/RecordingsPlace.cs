@@ -28,7 +28,8 @@ internal sealed class RecordingsPlace : IAsyncDisposable
             return new(LocalRecordings.Open(parsed.GetValue(Data) ?? settings.Server().Recording.Directory, terminal.CreateLogger("recordings")), null);
         if (parsed.GetValue(Data) is not null)
             throw new UsageException("--server and --data are two places: give one of them.");
-        return new(null, new ClientConnection(ClientOptions.ParseUrl(url, "--server"), ClientOptions.Connection(parsed, settings)));
+        var server = ClientOptions.ParseUrl(url, "--server");
+        return new(null, new ClientConnection(server, ClientOptions.Connection(parsed, settings, server)));
     }
 
     /// <summary>Every recording.</summary>

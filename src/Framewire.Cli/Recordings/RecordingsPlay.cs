@@ -13,8 +13,8 @@ internal static class RecordingsPlay
 
     public static Command Build() => new Command("play", "Write recorded frames, as they are, to a pipe, a file or a folder, at the pace at which they were captured.")
     {
-        RecordingsPlace.Stream, RecordingsPlace.Server, RecordingsPlace.Data, ClientOptions.Authority, RecordingsPlace.From, RecordingsPlace.To, Output, Speed,
-    }.Does(RunAsync);
+        RecordingsPlace.Stream, RecordingsPlace.Server, RecordingsPlace.Data, RecordingsPlace.From, RecordingsPlace.To, Output, Speed,
+    }.WithTrust().Does(RunAsync);
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {

@@ -16,6 +16,7 @@ internal sealed class FramewireLink(ClientConnection connection, Open open, Time
 
     private readonly ClientCall<FrameOr<PublishRequest>, PublishResponse> _call = connection.Start(IngestContract.Publish);
     private readonly SemaphoreSlim _writing = new(1);
+    private string? _shown = connection.ReadToken();
 
     public override bool HasHeartbeats => true;
 
@@ -50,12 +51,33 @@ internal sealed class FramewireLink(ClientConnection connection, Open open, Time
             return;
         try
         {
+            await RenewAsync(cancellation).ConfigureAwait(false);
             await _call.Requests.WriteAsync(new(ToWire(take())), cancellation: cancellation).ConfigureAwait(false);
         }
         finally
         {
             _writing.Release();
         }
+    }
+
+    /// <summary>Shows the server a newer token, so that the call need not end with the old one.</summary>
+    private async Task RenewAsync(CancellationToken cancellation)
+    {
+        string? token;
+        try
+        {
+            token = connection.ReadToken();
+        }
+        catch (GrpcException)
+        {
+            // Being written, or gone: the call goes on with what it has.
+            return;
+        }
+
+        if (token is null || token == _shown)
+            return;
+        _shown = token;
+        await _call.Requests.WriteAsync(new(new PublishRequest { Credentials = new Credentials { Token = token } }), flush: false, cancellation).ConfigureAwait(false);
     }
 
     public override async Task SendGapsAsync(IReadOnlyList<Gap> gaps, CancellationToken cancellation)

@@ -27,6 +27,8 @@ public sealed record LinkFailure(bool CanHeal, bool ServerFound, string Message)
         {
             // Also HTTP status 404: what a proxy says while the server behind it restarts.
             GrpcStatusCode.Unimplemented when !wasUp => new(false, true, $"{place} does not know {unknownMethod}"),
+            // A token that has expired may be renewed by whoever looks after this machine, which may be far away.
+            GrpcStatusCode.Unauthenticated when wasUp => new(true, true, $"{place} does not let this program in any more: {said}"),
             GrpcStatusCode.Unauthenticated or GrpcStatusCode.PermissionDenied => new(false, true, $"{place} does not let this program in: {said}"),
             GrpcStatusCode.InvalidArgument or GrpcStatusCode.FailedPrecondition or GrpcStatusCode.Aborted => new(false, true, $"{place} refused: {said}"),
             GrpcStatusCode.Internal or GrpcStatusCode.Unknown when !wasUp => new(

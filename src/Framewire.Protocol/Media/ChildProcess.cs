@@ -38,11 +38,15 @@ public sealed partial class ChildProcess : IAsyncDisposable
     public static bool HasOwnSession => SetSession.Length > 0;
 
     /// <summary>Starts a program that <see cref="Programs.Find"/> has found.</summary>
+    /// <param name="program">Its file.</param>
+    /// <param name="arguments">Word by word: no shell reads them.</param>
+    /// <param name="errors">What takes the end of its standard error.</param>
+    /// <param name="limits">What it may take; null for as much as this process.</param>
     /// <exception cref="MediaException">The system refused to start it.</exception>
-    public static async Task<ChildProcess> StartAsync(string program, IEnumerable<string> arguments, LastLines errors)
+    public static async Task<ChildProcess> StartAsync(string program, IEnumerable<string> arguments, LastLines errors, ChildLimits? limits = null)
     {
         var what = new ProcessStartInfo { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var word in (string[])[.. Guard, program, .. arguments])
+        foreach (var word in (string[])[.. Guard, .. limits?.Guard ?? [], program, .. arguments])
             what.ArgumentList.Add(word);
         what.FileName = what.ArgumentList[0];
         what.ArgumentList.RemoveAt(0);

@@ -31,8 +31,9 @@ public sealed class VideoFile : IAsyncDisposable
     /// <param name="format">What the frames look like.</param>
     /// <param name="path">The file, whose end says what kind (.mp4, .mkv), or <see cref="Pipe"/> for fragmented MP4.</param>
     /// <param name="encode">Whether to make H.264 of it; false for frames as they are.</param>
+    /// <param name="limits">What ffmpeg may take; null for as much as this process.</param>
     /// <exception cref="MediaException">There is no ffmpeg, or raw images are to be put into a file as they are.</exception>
-    public static async Task<VideoFile> StartAsync(string ffmpeg, StreamFormat format, string path, bool encode)
+    public static async Task<VideoFile> StartAsync(string ffmpeg, StreamFormat format, string path, bool encode, ChildLimits? limits = null)
     {
         if (!encode && format.RawFrameBytes is not null)
             throw new MediaException($"the recording is {format}: raw images have no place in a video file; add --encode h264, or export .mcap.");
@@ -45,10 +46,10 @@ public sealed class VideoFile : IAsyncDisposable
             : ["-movflags", "+faststart", "-y", path];
         string[] arguments =
         [
-            "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-f", "ivf", "-i", "pipe:0", "-map", "0:v:0", .. codec,
+            "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-protocol_whitelist", "pipe", "-f", "ivf", "-i", "pipe:0", "-map", "0:v:0", .. codec,
             "-fps_mode", "passthrough", "-video_track_timescale", "90000", .. container,
         ];
-        return new VideoFile(await ChildProcess.StartAsync(program, arguments, new LastLines()).ConfigureAwait(false), format);
+        return new VideoFile(await ChildProcess.StartAsync(program, arguments, new LastLines(), limits).ConfigureAwait(false), format);
     }
 
     /// <summary>Adds a frame.</summary>

@@ -45,6 +45,12 @@ public sealed class CallDispatcher(ServiceTable services, WireOptions options, T
         }
     }
 
+    /// <summary>Says whether a caller may call a method (its path) at all: the status if not, null if he may. Null for everybody may.</summary>
+    public Func<string, CallIdentity?, GrpcStatus?>? Admit { get; init; }
+
+    /// <summary>How long the one request of a call that has but one may take to come whole.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Answers one call. Does not throw for what the client or the handler did.</summary>
     public async Task RunAsync(ServerExchange exchange)
     {
@@ -76,6 +82,8 @@ public sealed class CallDispatcher(ServiceTable services, WireOptions options, T
         timeout = null;
         if (!Services.TryFind(exchange.Path, out handler))
             return new(GrpcStatusCode.Unimplemented, "There is no such method here.");
+        if (Admit?.Invoke(exchange.Path, exchange.Identity) is { } refusal)
+            return refusal;
         if (_draining.IsCancellationRequested)
             return new(GrpcStatusCode.Unavailable, "The server is shutting down.");
         if (exchange.RequestHeader("te") != "trailers")
@@ -96,7 +104,7 @@ public sealed class CallDispatcher(ServiceTable services, WireOptions options, T
 
     private async Task RunHandlerAsync(ServerExchange exchange, CallHandler handler, TimeSpan? timeout)
     {
-        using var side = new ServerCallSide(exchange, Options, timeout, _time, _shutdown.Token);
+        using var side = new ServerCallSide(exchange, Options, timeout, _time, _shutdown.Token) { Identity = exchange.Identity, RequestTimeout = RequestTimeout };
         var call = new ServerCall(exchange, side, timeout is { } limit ? Deadline(limit) : null, _draining.Token);
         side.ResponseHeaders = call.ResponseHeaders;
         var (status, trailers) = await OutcomeAsync(exchange, side, call, handler);
@@ -128,7 +136,7 @@ public sealed class CallDispatcher(ServiceTable services, WireOptions options, T
         }
         catch (OperationCanceledException) when (side.Ended != ServerCallEnd.None)
         {
-            return (StatusOf(side.Ended), call.ResponseTrailers);
+            return (StatusOf(side), call.ResponseTrailers);
         }
 #pragma warning disable CA1031 // Whatever a handler throws must not take the connection with it.
         catch (Exception e)
@@ -151,8 +159,9 @@ public sealed class CallDispatcher(ServiceTable services, WireOptions options, T
             exchange.Reset(Http2Error.Cancel);
     }
 
-    private static GrpcStatus StatusOf(ServerCallEnd end) => end switch
+    private static GrpcStatus StatusOf(ServerCallSide side) => side.Ended switch
     {
+        ServerCallEnd.Identity => new(GrpcStatusCode.Unauthenticated, side.Identity?.WhyEnded ?? ""),
         ServerCallEnd.Deadline => new(GrpcStatusCode.DeadlineExceeded, "The deadline passed."),
         ServerCallEnd.Shutdown => new(GrpcStatusCode.Unavailable, "The server is shutting down."),
         _ => new(GrpcStatusCode.Cancelled, "The call was cancelled."),

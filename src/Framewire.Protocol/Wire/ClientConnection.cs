@@ -14,6 +14,7 @@ public sealed class ClientConnection : IAsyncDisposable
 
     private readonly ClientConnectionOptions _options;
     private readonly HttpTransport _transport;
+    private readonly ClientToken _token;
 #pragma warning disable CA2213 // See DisposeAsync.
     private readonly CancellationTokenSource _disposal = new();
 #pragma warning restore CA2213
@@ -29,17 +30,24 @@ public sealed class ClientConnection : IAsyncDisposable
         var mistakes = options.Validate().ToList();
         if (mistakes.Count > 0)
             throw new ArgumentException(string.Join(" ", mistakes), nameof(options));
+        if (options.MistakeFor(address) is { } mistake)
+            throw new ArgumentException(mistake, nameof(address));
         _options = options;
+        _token = new ClientToken(options);
         Address = address;
         _transport = options.Transport == ClientTransport.Framewire ? new Http2Transport(address, options) : new SocketsTransport(address, options);
     }
 
     public Uri Address { get; }
 
+    /// <summary>The token that calls begun now show; null if there is none.</summary>
+    /// <exception cref="GrpcException">UNAUTHENTICATED: its file cannot be read.</exception>
+    public string? ReadToken() => _token.Read();
+
     /// <summary>Starts a call; returns at once. <paramref name="cancellation"/> cancels it at any time.</summary>
     public ClientCall<TRequest, TResponse> Start<TRequest, TResponse>(
         Method<TRequest, TResponse> method, CallOptions? options = null, CancellationToken cancellation = default) =>
-        new(method, new ClientCallSide(_transport, method.Path, method.Kind, options ?? new CallOptions(), _options, _disposal.Token, cancellation));
+        new(method, new ClientCallSide(_transport, method.Path, method.Kind, _token.AddTo(options ?? new CallOptions()), _options, _disposal.Token, cancellation));
 
     /// <summary>Sends the one request and returns the one response. Repeats the call unseen if it is certain that no server processed it.</summary>
     /// <exception cref="GrpcException">The call ended with another status than OK, or without exactly one response.</exception>

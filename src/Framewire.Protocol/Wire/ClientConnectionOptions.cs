@@ -39,11 +39,31 @@ public sealed record ClientConnectionOptions
     /// <summary>Takes any certificate: for tests only, since anyone on the way can then read and change every frame.</summary>
     public bool SkipCertificateCheck { get; init; }
 
+    /// <summary>PEM file of the certificate by which the server knows this client, with its chain; null for none.</summary>
+    public string? ClientCertificateFile { get; init; }
+
+    /// <summary>PEM file of that certificate's key; null if it is in the same file.</summary>
+    public string? ClientCertificateKeyFile { get; init; }
+
+    /// <summary>A file with the token that is shown to the server; read again when it changes. Null for <see cref="Token"/>.</summary>
+    public string? TokenFile { get; init; }
+
+    /// <summary>The token that is shown to the server; null for none.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>Lets a connection to another machine go without TLS: anybody on the way can then read and change every frame, and take the token.</summary>
+    public bool Insecure { get; init; }
+
     /// <summary>What is sent as <c>user-agent</c>: "grpc-" language "-" name "/" version.</summary>
     public string UserAgent { get; init; } = $"grpc-dotnet-framewire/{typeof(ClientConnectionOptions).Assembly.GetName().Version?.ToString(3)}";
 
     /// <summary>The clock of deadlines.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>What is wrong with going to this address by these options; null if nothing is.</summary>
+    public string? MistakeFor(Uri server) => server.Scheme == Uri.UriSchemeHttp && !server.IsLoopback && !Insecure
+        ? $"{server.Host} is another machine, and over http:// anybody on the way can read and change every frame: use https://, or say --insecure if that is what you want."
+        : null;
 
     /// <summary>Says every mistake at once; nothing if there is none.</summary>
     public IEnumerable<string> Validate()
@@ -64,6 +84,14 @@ public sealed record ClientConnectionOptions
             yield return $"MaxResponseHeadersKibibytes is {MaxResponseHeadersKibibytes}; give 1 to 1024.";
         if (CertificateAuthorityFile is { } file && !File.Exists(file))
             yield return $"CertificateAuthorityFile is \"{file}\", which is not there.";
+        foreach (var (name, path) in new[] { (nameof(ClientCertificateFile), ClientCertificateFile), (nameof(ClientCertificateKeyFile), ClientCertificateKeyFile), (nameof(TokenFile), TokenFile) })
+        {
+            if (path is not null && !File.Exists(path))
+                yield return $"{name} is \"{path}\", which is not there.";
+        }
+
+        if (TokenFile is null && Token is { } token && !ClientToken.IsToken(token))
+            yield return "The token has spaces or other characters that no token has; is it whole?";
     }
 }
 

@@ -15,6 +15,14 @@ internal static class ClientTls
             tls.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
             tls.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(file);
         }
+        if (options.ClientCertificateFile is { } own)
+        {
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPemFile(own);
+            var certificate = X509Certificate2.CreateFromPemFile(own, options.ClientCertificateKeyFile ?? own);
+            tls.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, chain, offline: true);
+        }
+
 #pragma warning disable CA5359 // Asked for by name, for tests.
         if (options.SkipCertificateCheck)
             tls.RemoteCertificateValidationCallback = static (_, _, _, _) => true;

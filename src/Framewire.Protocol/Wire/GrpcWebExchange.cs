@@ -39,6 +39,8 @@ public sealed class GrpcWebExchange : ServerExchange
 
     public override string Peer => _inner.Peer;
 
+    public override CallIdentity? Identity => _inner.Identity;
+
     public override PipeReader RequestBody { get; }
 
     public override PipeWriter ResponseBody { get; }

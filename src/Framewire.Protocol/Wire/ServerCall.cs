@@ -20,6 +20,11 @@ public sealed class ServerCall
     /// <summary>The other end, for people: <c>ipv4:10.0.0.7:51234</c>.</summary>
     public string Peer => _exchange.Peer;
 
+    /// <summary>
+    /// Who it is from; null if nobody has found out. A handler that is shown newer credentials within the call sets it, and the call then lasts as long as those.
+    /// </summary>
+    public CallIdentity? Identity { get => _side.Identity; set => _side.Identity = value; }
+
     /// <summary>What the client sent besides the protocol's own headers; <c>authorization</c> and <c>user-agent</c> are here.</summary>
     public Metadata RequestHeaders { get; }
 

@@ -12,6 +12,8 @@ internal enum ServerCallEnd
     Deadline,
     /// <summary>The time for draining ran out.</summary>
     Shutdown,
+    /// <summary>Whom it is from no longer holds.</summary>
+    Identity,
 }
 
 /// <summary>
@@ -30,13 +32,16 @@ internal sealed class ServerCallSide : CallSide, IDisposable
     private readonly CancellationTokenSource? _deadline;
     private readonly CancellationTokenRegistration[] _registrations;
     private readonly bool _clientTakesGzip;
+    private readonly Lock _identifying = new();
+    private CancellationTokenRegistration _identityEnds;
+    private CallIdentity? _identity;
     private bool _compressionAnnounced;
     private int _end;
 
     public ServerCallSide(ServerExchange exchange, WireOptions options, TimeSpan? timeout, TimeProvider time, CancellationToken shutdown)
         : base(options)
     {
-        (_exchange, _requests, _responses) = (exchange, exchange.RequestBody, exchange.ResponseBody);
+        (_exchange, _requests, _responses, Time) = (exchange, exchange.RequestBody, exchange.ResponseBody, time);
         PeerCompresses = exchange.RequestHeader("grpc-encoding") == GzipCoding.Name;
         _clientTakesGzip = GzipCoding.IsAcceptedBy(exchange.RequestHeader("grpc-accept-encoding"));
         // A timer cannot wait longer than this; a call of 49 days may well run on.
@@ -50,6 +55,31 @@ internal sealed class ServerCallSide : CallSide, IDisposable
     }
 
     public override CancellationToken Over => _over.Token;
+
+    /// <summary>Who the call is from: it ends with that.</summary>
+    public CallIdentity? Identity
+    {
+        get
+        {
+            lock (_identifying)
+                return _identity;
+        }
+
+        set
+        {
+            lock (_identifying)
+            {
+                _identityEnds.Unregister();
+                _identity = value;
+                _identityEnds = value?.Ended.UnsafeRegister(static side => ((ServerCallSide)side!).End(ServerCallEnd.Identity), this) ?? default;
+            }
+        }
+    }
+
+    /// <summary>How long the only request of the call may take to come whole.</summary>
+    public TimeSpan RequestTimeout { get; init; } = Timeout.InfiniteTimeSpan;
+
+    public TimeProvider Time { get; }
 
     /// <summary>Done when <see cref="Over"/> is cancelled.</summary>
     public Task WhenOver => _whenOver.Task;
@@ -108,6 +138,8 @@ internal sealed class ServerCallSide : CallSide, IDisposable
         // Not waiting for those that run: one of them may be what this runs in. They find nothing to do.
         foreach (var registration in _registrations)
             registration.Unregister();
+        lock (_identifying)
+            _identityEnds.Unregister();
         ReleaseTokens();
         _deadline?.Dispose();
     }

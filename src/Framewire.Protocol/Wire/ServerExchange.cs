@@ -14,6 +14,9 @@ public abstract class ServerExchange
     /// <summary>The other end, for people: <c>ipv4:10.0.0.7:51234</c>.</summary>
     public abstract string Peer { get; }
 
+    /// <summary>Who it is from, if somebody in front of Wire has found out.</summary>
+    public virtual CallIdentity? Identity => null;
+
     /// <summary>A request header's first value, or null.</summary>
     public abstract string? RequestHeader(string name);
 

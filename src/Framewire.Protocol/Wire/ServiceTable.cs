@@ -65,12 +65,20 @@ public sealed class ServiceTable
     private static async Task<TRequest> ReadOnlyOneAsync<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerCallSide side)
     {
         var requests = Requests(method, side);
-        if (!await requests.MoveNextAsync(side.Over))
-            throw new GrpcException(GrpcStatusCode.Unimplemented, $"{method.Path} takes one message; none came.");
-        var request = requests.Current;
-        if (await requests.MoveNextAsync(side.Over))
-            throw new GrpcException(GrpcStatusCode.Unimplemented, $"{method.Path} takes one message; more came.");
-        return request;
+        using var patience = new CancellationTokenSource(side.RequestTimeout, side.Time);
+        try
+        {
+            if (!await requests.MoveNextAsync(patience.Token))
+                throw new GrpcException(GrpcStatusCode.Unimplemented, $"{method.Path} takes one message; none came.");
+            var request = requests.Current;
+            if (await requests.MoveNextAsync(patience.Token))
+                throw new GrpcException(GrpcStatusCode.Unimplemented, $"{method.Path} takes one message; more came.");
+            return request;
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested && !side.Over.IsCancellationRequested)
+        {
+            throw new GrpcException(GrpcStatusCode.DeadlineExceeded, $"The request did not come whole within {side.RequestTimeout.TotalSeconds:0.#} s.");
+        }
     }
 
     private static async Task RespondAsync<TRequest, TResponse>(

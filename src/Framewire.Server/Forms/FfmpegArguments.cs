@@ -8,6 +8,9 @@ internal static class FfmpegArguments
 {
     private const string Rgb24Tag = "0x18524742";
 
+    /// <summary>A few bytes can claim to be a picture of 65,535 pixels a side.</summary>
+    private const string MostPixels = "67108864";
+
     /// <summary>The command line from one format to another: IVF in, packets as <see cref="PacketReader"/> reads them out.</summary>
     /// <remarks>
     /// One thread: more of them hold a frame back each. Little probing, since the container says all there is; but not "nobuffer", which
@@ -17,6 +20,7 @@ internal static class FfmpegArguments
     [
         "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error",
         .. from.Codec is Codec.Bgr ? (string[])["-c:v", "rawvideo", "-tag:v", Rgb24Tag] : [],
+        "-protocol_whitelist", "pipe", "-max_pixels", MostPixels,
         "-f", "ivf", "-probesize", "32", "-analyzeduration", "0", "-flags", "low_delay", "-threads", "1", "-i", "pipe:0",
         "-map", "0:v:0", "-copyts", "-fps_mode", "passthrough", "-enc_time_base", "1:1000000",
         .. Output(from, to),

@@ -38,7 +38,7 @@ internal sealed class FfmpegMaker : FormMaker
     {
         var program = Programs.Find(options.Ffmpeg)
             ?? throw new MediaException($"{from} cannot be made into {to}: '{options.Ffmpeg}' is not installed on the server; run 'apt-get install ffmpeg' there.");
-        return new FfmpegMaker(await ChildProcess.StartAsync(program, FfmpegArguments.Of(from, to), new LastLines()), from, to, options.Patience, handOn);
+        return new FfmpegMaker(await ChildProcess.StartAsync(program, FfmpegArguments.Of(from, to), new LastLines(), new ChildLimits(options.DecoderMemoryBytes)), from, to, options.Patience, handOn);
     }
 
     public override async ValueTask TakeAsync(Frame frame, CancellationToken cancellation)

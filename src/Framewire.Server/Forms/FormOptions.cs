@@ -18,6 +18,9 @@ public sealed record FormOptions
     /// <summary>How long a decoder may take no frame before it is given up.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Memory that a decoder may take, bytes of its address space: what a stranger sends must not fill the machine.</summary>
+    public long DecoderMemoryBytes { get; init; } = 2L << 30;
+
     /// <summary>Every mistake in these options, as sentences; empty if there is none.</summary>
     public IEnumerable<string> Validate()
     {
@@ -29,6 +32,8 @@ public sealed record FormOptions
             yield return "Forms.JpegQuality must be 1 to 100.";
         if (Linger < TimeSpan.Zero)
             yield return "Forms.Linger must not be negative.";
+        if (DecoderMemoryBytes < 256 << 20)
+            yield return $"Forms.DecoderMemoryBytes is {DecoderMemoryBytes}; give 268435456 (256 MiB) or more.";
         if (Patience <= TimeSpan.Zero)
             yield return "Forms.Patience must be more than 0.";
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Framewire.Protocol.Video;
 using Framewire.Protocol.Wire;
+using Framewire.Server.Access;
 using Framewire.Server.Streams;
 using Microsoft.Extensions.Logging;
 
@@ -14,6 +15,7 @@ internal sealed partial class AnalyseEndpoint(
     StreamRegistry streams, IngestOptions options, TimeProvider time, ILogger<AnalyseEndpoint> logger)
 {
     private const string NameHeader = "framewire-stream";
+    private const string FreeName = "analyse";
 
     /// <summary>Pictures without a reply, because the processors are slow or the caller does not read; then its next one waits.</summary>
     private const int MaxUnanswered = 256;
@@ -34,7 +36,7 @@ internal sealed partial class AnalyseEndpoint(
                 ?? throw new GrpcException(GrpcStatusCode.ResourceExhausted, "The server has as many streams as it may (Streams:MaxStreams).");
             // Its caller waits for each reply, so that none is passed over.
             var session = new StreamSession(Guid.NewGuid().ToString("N"), time.GetUtcNow(), format) { IsLossless = true };
-            using var publication = stream.TryPublish(session, call.Peer, "video.Analyse", AwaitedAcks.Processed)
+            using var publication = stream.TryPublish(session, call.Peer, "video.Analyse", AwaitedAcks.Processed, call.Caller().Owner)
                 ?? throw new GrpcException(GrpcStatusCode.AlreadyExists, $"A newer session publishes stream '{name}' now.");
             Log.Opened(logger, name.Value, format, call.Peer);
             await RunAsync(pictures, replies, publication, call);
@@ -133,15 +135,20 @@ internal sealed partial class AnalyseEndpoint(
         given = false;
         if (call.RequestHeaders.Get(NameHeader) is { } asked)
         {
-            return StreamName.TryParse(asked, out var name)
-                ? name
-                : throw new GrpcException(GrpcStatusCode.InvalidArgument, $"The header {NameHeader} cannot be used: a name is {StreamName.Rule}.");
+            if (StreamName.TryParse(asked, out var name))
+            {
+                call.Caller().Demand(Right.Publish, name.Value);
+                return name;
+            }
+
+            throw new GrpcException(GrpcStatusCode.InvalidArgument, $"The header {NameHeader} cannot be used: a name is {StreamName.Rule}.");
         }
 
         given = true;
         for (var n = 1; ; n++)
         {
-            var candidate = n == 1 ? "analyse" : $"analyse-{n}";
+            var candidate = n == 1 ? FreeName : $"{FreeName}-{n}";
+            call.Caller().Demand(Right.Publish, candidate);
             var isTaken = streams.Find(candidate)?.Status() is { OfflineSince: null };
             if (!isTaken && StreamName.TryParse(candidate, out var name) && _given.TryAdd(candidate, true))
                 return name;

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Framewire.Protocol.Contracts;
 using Framewire.Protocol.V1;
 using Framewire.Protocol.Wire;
+using Framewire.Server.Access;
 using Framewire.Server.Streams;
 using Frame = Framewire.Protocol.Video.Frame;
 
@@ -19,6 +20,8 @@ internal sealed class IngestCall : IAsyncDisposable
     private readonly MessageReader<FrameOr<PublishRequest>> _requests;
     private readonly MessageWriter<PublishResponse> _responses;
     private readonly Publication _publication;
+    private readonly ServerCall _call;
+    private readonly AccessControl _access;
     private readonly AwaitedAcks _acks;
     private readonly IngestOptions _options;
     private readonly TimeProvider _time;
@@ -42,10 +45,12 @@ internal sealed class IngestCall : IAsyncDisposable
         Publication publication,
         AwaitedAcks acks,
         ServerCall call,
+        AccessControl access,
         IngestOptions options,
         TimeProvider time)
     {
         (_requests, _responses, _publication, _acks, _options, _time) = (requests, responses, publication, acks, options, time);
+        (_call, _access) = (call, access);
         _over = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation, publication.Revoked);
         _lastByteAt = time.GetTimestamp();
         _ticks = time.CreateTimer(_ => Tick(), null, options.HeartbeatInterval, options.HeartbeatInterval);
@@ -121,6 +126,9 @@ internal sealed class IngestCall : IAsyncDisposable
                 break;
             case PublishRequest.MessageOneofCase.Report:
                 _publication.TakeIn(ReportCheck.Bounded(request.Report));
+                break;
+            case PublishRequest.MessageOneofCase.Credentials:
+                _access.Renew(_call, request.Credentials.Token, caller => caller.Demand(Right.Publish, _publication.StreamName));
                 break;
             // None is what a newer publisher says and this server does not know.
             case PublishRequest.MessageOneofCase.Heartbeat or PublishRequest.MessageOneofCase.None:

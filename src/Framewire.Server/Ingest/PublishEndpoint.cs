@@ -1,6 +1,7 @@
 using Framewire.Protocol.Contracts;
 using Framewire.Protocol.V1;
 using Framewire.Protocol.Wire;
+using Framewire.Server.Access;
 using Framewire.Server.Streams;
 using Microsoft.Extensions.Logging;
 
@@ -8,7 +9,7 @@ namespace Framewire.Server.Ingest;
 
 /// <summary><c>framewire.v1.Ingest/Publish</c>: admits a publisher to its stream. One for each server; any thread.</summary>
 internal sealed partial class PublishEndpoint(
-    StreamRegistry streams, IngestOptions options, WireOptions wire, TimeProvider time, ILogger<PublishEndpoint> logger)
+    StreamRegistry streams, AccessControl access, IngestOptions options, WireOptions wire, TimeProvider time, ILogger<PublishEndpoint> logger)
 {
     /// <summary>Runs told in Opened; what is in the others is sent again and dropped as a duplicate.</summary>
     private const int MostRuns = 1024;
@@ -19,6 +20,7 @@ internal sealed partial class PublishEndpoint(
     {
         var open = await ReadOpenAsync(requests, call.Cancellation);
         var (name, offered) = OpenCheck.Check(open);
+        call.Caller().Demand(Right.Publish, name.Value);
         var acks = AwaitedBy(open!);
         using var publication = Admit(name, offered, call, open!, acks);
         var session = publication.Session;
@@ -29,8 +31,8 @@ internal sealed partial class PublishEndpoint(
         }
 
         Log.Opened(logger, name.Value, session.Id, session.Format, call.Peer, session.ReceivedSequence);
-        await using var ingest = new IngestCall(requests, responses, publication, acks, call, options, time);
-        await responses.WriteAsync(new PublishResponse { Opened = Opened(publication, open!.AckLevel) }, cancellation: call.Cancellation);
+        await using var ingest = new IngestCall(requests, responses, publication, acks, call, access, options, time);
+        await responses.WriteAsync(new PublishResponse { Opened = Opened(publication, open!.AckLevel, call.Caller()) }, cancellation: call.Cancellation);
         try
         {
             await ingest.RunAsync();
@@ -78,15 +80,19 @@ internal sealed partial class PublishEndpoint(
         if (open is { AckLevel: AckLevel.Processed, Mode: Mode.Lossless } && !stream.IsProcessed)
             throw new GrpcException(GrpcStatusCode.Unavailable, $"Stream '{name}' asks for acks at level processed, and no processor is attached to it yet; its frames wait until there is one.");
 
-        return stream.TryPublish(offered, call.Peer, OpenCheck.Printable(open.Agent), acks)
+        var owner = call.Caller().Owner;
+        return stream.TryPublish(offered, call.Peer, OpenCheck.Printable(open.Agent), acks, owner)
             ?? throw new GrpcException(
-                GrpcStatusCode.AlreadyExists, $"A newer session publishes stream '{name}' now; stop one of the two publishers or give this one another name.");
+                GrpcStatusCode.AlreadyExists,
+                stream.IsPublishedByOther(owner)
+                    ? $"Somebody with another token publishes stream '{name}' now; give this one another name."
+                    : $"A newer session publishes stream '{name}' now; stop one of the two publishers or give this one another name.");
     }
 
     private static AwaitedAcks AwaitedBy(Open open) =>
         (open.Results || open.AckLevel is AckLevel.Processed ? AwaitedAcks.Processed : 0) | (open.AckLevel is AckLevel.Persisted ? AwaitedAcks.Persisted : 0);
 
-    private Opened Opened(Publication publication, AckLevel level)
+    private Opened Opened(Publication publication, AckLevel level, Caller caller)
     {
         var session = publication.Session;
         var opened = new Opened
@@ -98,6 +104,7 @@ internal sealed partial class PublishEndpoint(
             HeartbeatIntervalMillis = (uint)options.HeartbeatInterval.TotalMilliseconds,
             SilenceLimitMillis = (uint)options.SilenceLimit.TotalMilliseconds,
             ServerTimeUnixMicros = Micros.Of(time.GetUtcNow()),
+            CredentialsExpireAtUnixMicros = caller.Expires is { } expires ? Micros.Of(expires) : 0,
         };
         if (session.IsLossless)
             opened.Held.AddRange(publication.Held((HeldLevel)Math.Max((int)level, 1), MostRuns).Select(run => new SequenceRange { FirstSequence = run.First, LastSequence = run.Last }));

@@ -22,6 +22,9 @@ internal sealed class AttachCall(
     private readonly Dictionary<string, (string Session, StreamFormat Format)> _started = new(StringComparer.Ordinal);
     private volatile bool _saidSomething;
 
+    /// <summary>Called with each newer token.</summary>
+    public required Action<string> WhenRenewed { get; init; }
+
     /// <summary>Runs until the instance says that it is done.</summary>
     /// <exception cref="GrpcException">INVALID_ARGUMENT: an answer the server cannot take. DEADLINE_EXCEEDED: one that did not come.</exception>
     public async Task RunAsync(CancellationToken cancellation)
@@ -49,6 +52,9 @@ internal sealed class AttachCall(
                     if (answer.Result is not null && ResultCoding.Mistake(answer.Result) is { } mistake)
                         throw new GrpcException(GrpcStatusCode.InvalidArgument, $"The result for frame {answer.Sequence} cannot be taken: {mistake}.");
                     worker.Answer(answer.Stream, answer.Sequence, answer.Result is null ? null : ResultCoding.FromWire(answer.Result));
+                    break;
+                case { Credentials: { } credentials }:
+                    WhenRenewed(credentials.Token);
                     break;
                 case { Attach: not null }:
                     throw new GrpcException(GrpcStatusCode.InvalidArgument, "A second Attach is out of place here.");

@@ -1,6 +1,7 @@
 using Framewire.Protocol.Contracts;
 using Framewire.Protocol.V1;
 using Framewire.Protocol.Wire;
+using Framewire.Server.Access;
 using Framewire.Server.Streams;
 using Microsoft.Extensions.Logging;
 
@@ -8,7 +9,7 @@ namespace Framewire.Server.Processing;
 
 /// <summary><c>framewire.v1.Processing/Attach</c>: admits an instance of a processor. One for each server; any thread.</summary>
 internal sealed partial class AttachEndpoint(
-    ProcessorRegistry processors, StreamRegistry streams, ProcessingOptions options, TimeProvider time, ILogger<AttachEndpoint> logger)
+    ProcessorRegistry processors, StreamRegistry streams, AccessControl access, ProcessingOptions options, TimeProvider time, ILogger<AttachEndpoint> logger)
 {
     /// <summary>When the server stops, processors stay this long for the publishers' last frames.</summary>
     private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(3);
@@ -18,7 +19,8 @@ internal sealed partial class AttachEndpoint(
     public async Task HandleAsync(MessageReader<AttachRequest> requests, MessageWriter<FrameOr<AttachResponse>> responses, ServerCall call)
     {
         var attach = await ReadAttachAsync(requests, call.Cancellation);
-        var (spec, credit) = AttachCheck.Check(attach);
+        var (asked, credit) = AttachCheck.Check(attach);
+        var spec = asked with { Allowed = call.Caller().StreamsFor(Right.Process) };
         if (call.Draining.IsCancellationRequested)
             throw Draining();
         var worker = new RemoteWorker(time);
@@ -33,7 +35,7 @@ internal sealed partial class AttachEndpoint(
         try
         {
             await responses.WriteAsync(new(new AttachResponse { Attached = attached }), cancellation: call.Cancellation);
-            await RunAsync(new AttachCall(requests, responses, worker, options, time), call);
+            await RunAsync(new AttachCall(requests, responses, worker, options, time) { WhenRenewed = token => Renew(call, token, spec) }, call);
             (isDone, why) = (true, "it is done");
         }
         catch (GrpcException e)
@@ -48,6 +50,15 @@ internal sealed partial class AttachEndpoint(
             Log.Detached(logger, spec.Name, call.Peer, why);
         }
     }
+
+    /// <summary>The frames that it has came by the rights that it had.</summary>
+    private void Renew(ServerCall call, string token, ProcessorSpec spec) => access.Renew(call, token, caller =>
+    {
+        if (caller.Refusal(Right.Process) is { } refusal)
+            throw new GrpcException(refusal.Code, refusal.Message);
+        if (!caller.StreamsFor(Right.Process).SequenceEqual(spec.Allowed))
+            throw new GrpcException(GrpcStatusCode.PermissionDenied, "The newer token is for other streams; attach again with it.");
+    });
 
     private async Task RunAsync(AttachCall attached, ServerCall call)
     {

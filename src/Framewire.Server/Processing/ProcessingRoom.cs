@@ -1,5 +1,6 @@
 using Framewire.Protocol.Contracts;
 using Framewire.Protocol.Wire;
+using Framewire.Server.Access;
 using Framewire.Server.Forms;
 using Framewire.Server.Streams;
 using Microsoft.Extensions.DependencyInjection;
@@ -41,7 +42,7 @@ public static class ProcessingRoom
             registry.AddBuiltIn(new ProcessorSpec(name, streams, form, options.EveryFrame), _ => WorkersFor(processor.Make(provider), options, time));
         }
 
-        var endpoint = new AttachEndpoint(registry, provider.GetRequiredService<StreamRegistry>(), options, time, provider.GetRequiredService<ILogger<AttachEndpoint>>());
+        var endpoint = new AttachEndpoint(registry, provider.GetRequiredService<StreamRegistry>(), provider.GetRequiredService<AccessControl>(), options, time, provider.GetRequiredService<ILogger<AttachEndpoint>>());
         services.AddDuplex(ProcessingContract.Attach, endpoint.HandleAsync);
     }
 

@@ -3,6 +3,7 @@ using Framewire.Protocol.Contracts;
 using Framewire.Protocol.Log;
 using Framewire.Protocol.Media;
 using Framewire.Protocol.Video;
+using Framewire.Server.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -15,8 +16,11 @@ namespace Framewire.Server.Recording;
 /// </summary>
 internal sealed class ExportEndpoint(RecordingStore store, RecordingReader reader, ReaderPlaces places, RecordingOptions options)
 {
+    /// <summary>What is recorded came from outside.</summary>
+    private static readonly ChildLimits Limits = new(MemoryBytes: 4L << 30);
+
     /// <summary>Puts the path into the pipeline.</summary>
-    public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/recordings/{name}/export.mp4", ExportAsync);
+    public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/recordings/{name}/export.mp4", ExportAsync).Needs(Right.Record);
 
     private async Task ExportAsync(
         string name, HttpResponse response, CancellationToken cancellation, long from = 0, long until = 0, string encode = "copy")
@@ -25,6 +29,8 @@ internal sealed class ExportEndpoint(RecordingStore store, RecordingReader reade
         var end = until == 0 ? DateTimeOffset.MaxValue : Micros.ToDateTimeOffset(until);
         if (encode is not ("copy" or "h264"))
             await RefuseAsync(response, StatusCodes.Status400BadRequest, "encode is copy or h264.");
+        else if (StreamName.TryParse(name, out var asked) && !response.HttpContext.Request.Caller().May(Right.Record, asked.Value))
+            await RefuseAsync(response, StatusCodes.Status403Forbidden, $"This token has no right to read recordings of stream '{asked}'.");
         else if (!StreamName.TryParse(name, out var stream) || !reader.HasAny(stream.Value, start, end))
             await RefuseAsync(response, StatusCodes.Status404NotFound, "Nothing of that stream is recorded there.");
         else if (places.TryTake() is not { } place)
@@ -42,7 +48,7 @@ internal sealed class ExportEndpoint(RecordingStore store, RecordingReader reade
         VideoFile file;
         try
         {
-            file = await VideoFile.StartAsync(options.Ffmpeg, format, VideoFile.Pipe, encode);
+            file = await VideoFile.StartAsync(options.Ffmpeg, format, VideoFile.Pipe, encode, Limits);
         }
         catch (MediaException e)
         {

@@ -2,6 +2,7 @@ using Framewire.Protocol.Contracts;
 using Framewire.Protocol.V1;
 using Framewire.Protocol.Video;
 using Framewire.Protocol.Wire;
+using Framewire.Server.Access;
 using Framewire.Server.Streams;
 
 namespace Framewire.Server.Recording;
@@ -16,14 +17,14 @@ internal sealed class RecordingsEndpoint(
     public Task<ListResponse> ListAsync(ListRequest request, ServerCall call)
     {
         var response = new ListResponse { ServerTimeUnixMicros = Micros.Of(time.GetUtcNow()) };
-        response.Recordings.AddRange(store.Catalogue.Totals().Select(totals => WithState(ToWire(totals))));
+        response.Recordings.AddRange(store.Catalogue.Totals().Where(totals => call.Caller().May(Right.Record, totals.Stream)).Select(totals => WithState(ToWire(totals))));
         return Task.FromResult(response);
     }
 
     /// <summary>Handles one Timeline call.</summary>
     public Task<TimelineResponse> TimelineAsync(TimelineRequest request, ServerCall call)
     {
-        var name = Checked(store, request.Stream);
+        var name = Checked(store, request.Stream, call.Caller());
         var until = request.UntilUnixMicros == 0 ? DateTimeOffset.MaxValue : Micros.ToDateTimeOffset(request.UntilUnixMicros);
         var response = RecordingTimeline.Of(store.Catalogue, name, Micros.ToDateTimeOffset(request.FromUnixMicros), until);
         response.ServerTimeUnixMicros = Micros.Of(time.GetUtcNow());
@@ -33,7 +34,7 @@ internal sealed class RecordingsEndpoint(
     /// <summary>Handles one Read call.</summary>
     public async Task ReadAsync(ReadRequest request, MessageWriter<FrameOr<ReadResponse>> responses, ServerCall call)
     {
-        var name = Checked(store, request.Stream);
+        var name = Checked(store, request.Stream, call.Caller());
         if (request.Speed is < 0 or > MostSpeed or double.NaN)
             throw new GrpcException(GrpcStatusCode.InvalidArgument, $"The speed {request.Speed} is out of range: 0 (as fast as possible) to {MostSpeed}.");
         using var place = Taken(places);
@@ -64,11 +65,12 @@ internal sealed class RecordingsEndpoint(
     internal static IDisposable Taken(ReaderPlaces places) => places.TryTake()
         ?? throw new GrpcException(GrpcStatusCode.ResourceExhausted, "As many recordings are read as may be (Recording:MaxReaders); try again in a moment.");
 
-    /// <summary>The name of a stream of which something is recorded.</summary>
-    internal static string Checked(RecordingStore store, string stream)
+    /// <summary>The name of a stream of which something is recorded, and which the caller may read.</summary>
+    internal static string Checked(RecordingStore store, string stream, Caller caller)
     {
         if (!StreamName.TryParse(stream, out var name))
             throw new GrpcException(GrpcStatusCode.InvalidArgument, $"That cannot be the name of a stream: a name is {StreamName.Rule}.");
+        caller.Demand(Right.Record, name.Value);
         return store.Catalogue.Totals().Any(totals => totals.Stream == name.Value)
             ? name.Value
             : throw new GrpcException(GrpcStatusCode.NotFound, $"Nothing of stream '{name}' is recorded.");

@@ -1,6 +1,7 @@
 using Framewire.Protocol.Contracts;
 using Framewire.Protocol.V1;
 using Framewire.Protocol.Wire;
+using Framewire.Server.Access;
 
 namespace Framewire.Server.Recording;
 
@@ -12,7 +13,7 @@ internal sealed class ResultsEndpoint(RecordingStore store, ResultsReader result
     /// <summary>Handles one Find call.</summary>
     public async Task<FindResponse> FindAsync(FindRequest request, ServerCall call)
     {
-        var name = RecordingsEndpoint.Checked(store, request.Stream);
+        var name = RecordingsEndpoint.Checked(store, request.Stream, call.Caller());
         if (float.IsNaN(request.MinScore))
             throw new GrpcException(GrpcStatusCode.InvalidArgument, "The lowest score is not a number.");
         using var place = RecordingsEndpoint.Taken(places);
@@ -30,7 +31,7 @@ internal sealed class ResultsEndpoint(RecordingStore store, ResultsReader result
     /// <summary>Handles one ReadResults call.</summary>
     public async Task ReadAsync(ReadResultsRequest request, MessageWriter<FrameResults> responses, ServerCall call)
     {
-        var name = RecordingsEndpoint.Checked(store, request.Stream);
+        var name = RecordingsEndpoint.Checked(store, request.Stream, call.Caller());
         using var place = RecordingsEndpoint.Taken(places);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation, call.Draining);
         try

@@ -69,8 +69,9 @@ public sealed partial class LiveStream
     /// <param name="peer">Where the publisher connects from.</param>
     /// <param name="agent">The publisher's program.</param>
     /// <param name="acks">What the call wants to be told.</param>
-    /// <returns>Null if a later session is publishing now, or the stream has just been forgotten.</returns>
-    internal Publication? TryPublish(StreamSession offered, string peer, string agent, AwaitedAcks acks = AwaitedAcks.None)
+    /// <param name="owner">Whose credentials the call came with: nobody else takes over from it.</param>
+    /// <returns>Null if a later session or somebody else is publishing now, or the stream has just been forgotten.</returns>
+    internal Publication? TryPublish(StreamSession offered, string peer, string agent, AwaitedAcks acks = AwaitedAcks.None, string owner = "")
     {
         Publication? revoked;
         Publication publication;
@@ -80,12 +81,14 @@ public sealed partial class LiveStream
         {
             if (_closed || (_publication is not null && _session!.Id != offered.Id && _session.StartedAt > offered.StartedAt))
                 return null;
+            if (_publication is not null && _publication.Owner != owner)
+                return null;
 
             if (_session?.Id != offered.Id)
                 (_session, _report) = (offered, null);
             revoked = _publication;
             revoked?.TakenOverBy(_session);
-            publication = _publication = new Publication(this, _session!, peer, agent, acks);
+            publication = _publication = new Publication(this, _session!, peer, agent, acks, owner);
             _readers.ForEach(reader => reader.Follow(_history, _session!));
             (_lastPeer, _lastAgent) = (peer, agent);
             _offlineSince = null;
@@ -94,6 +97,13 @@ public sealed partial class LiveStream
 
         revoked?.Revoke();
         return publication;
+    }
+
+    /// <summary>Whether somebody with other credentials is publishing.</summary>
+    internal bool IsPublishedByOther(string owner)
+    {
+        lock (_lock)
+            return _publication is not null && _publication.Owner != owner;
     }
 
     internal async ValueTask<PublishOutcome> PublishAsync(Publication publication, Frame frame, CancellationToken cancellation)

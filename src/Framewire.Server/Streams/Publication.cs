@@ -47,9 +47,9 @@ public sealed class Publication : IDisposable
     private readonly CancellationTokenSource _revoked = new();
     private readonly AwaitedAcks _await;
 
-    internal Publication(LiveStream stream, StreamSession session, string peer, string agent, AwaitedAcks acks)
+    internal Publication(LiveStream stream, StreamSession session, string peer, string agent, AwaitedAcks acks, string owner)
     {
-        _await = acks;
+        (_await, Owner) = (acks, owner);
         ProcessedAcks = acks.HasFlag(AwaitedAcks.Processed) ? new ProcessedAcks() : null;
         _stream = stream;
         Session = session;
@@ -57,6 +57,12 @@ public sealed class Publication : IDisposable
         Agent = agent;
         Revoked = _revoked.Token;
     }
+
+    /// <summary>The stream's name.</summary>
+    public string StreamName => _stream.Name;
+
+    /// <summary>Whose credentials it came with.</summary>
+    public string Owner { get; }
 
     /// <summary>The session that the frames belong to.</summary>
     public StreamSession Session { get; }

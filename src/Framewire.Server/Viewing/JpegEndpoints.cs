@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Framewire.Protocol.Video;
+using Framewire.Server.Access;
 using Framewire.Server.Forms;
 using Framewire.Server.Streams;
 using Microsoft.AspNetCore.Builder;
@@ -24,8 +25,8 @@ internal sealed class JpegEndpoints(StreamRegistry streams, StreamForms forms, V
     /// <summary>Puts both paths into the pipeline.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/streams/{name}/snapshot.jpg", SnapshotAsync);
-        routes.MapGet("/streams/{name}/live.mjpeg", LiveAsync);
+        routes.MapGet("/streams/{name}/snapshot.jpg", SnapshotAsync).Needs(Right.Watch);
+        routes.MapGet("/streams/{name}/live.mjpeg", LiveAsync).Needs(Right.Watch);
     }
 
     private async Task SnapshotAsync(string name, HttpResponse response, CancellationToken cancellation)
@@ -88,7 +89,7 @@ internal sealed class JpegEndpoints(StreamRegistry streams, StreamForms forms, V
         if (await OpenAsync(name, response) is not var (_, opened))
             return;
         using var reader = opened;
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lifetime.ApplicationStopping);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lifetime.ApplicationStopping, response.HttpContext.Request.Caller().Ended);
         response.ContentType = $"multipart/x-mixed-replace; boundary={Boundary}";
         response.Headers.CacheControl = "no-store";
         try
@@ -128,7 +129,9 @@ internal sealed class JpegEndpoints(StreamRegistry streams, StreamForms forms, V
     /// <summary>Opens a stream as JPEG, or answers why not.</summary>
     private async Task<(LiveStream Stream, FormReader Reader)?> OpenAsync(string name, HttpResponse response)
     {
-        if (!StreamName.TryParse(name, out var known) || streams.Find(known.Value) is not { } stream)
+        if (StreamName.TryParse(name, out var asked) && !response.HttpContext.Request.Caller().May(Right.Watch, asked.Value))
+            await RefuseAsync(response, StatusCodes.Status403Forbidden, $"This token has no right to watch stream '{asked}'.");
+        else if (!StreamName.TryParse(name, out var known) || streams.Find(known.Value) is not { } stream)
             await RefuseAsync(response, StatusCodes.Status404NotFound, "There is no such stream; GET /streams lists them.");
         else if (stream.Status().Session is null)
             await RefuseAsync(response, StatusCodes.Status404NotFound, $"Stream '{known}' has no picture yet: nobody has published it.");

@@ -1,3 +1,4 @@
+using Framewire.Server.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -17,10 +18,10 @@ internal static class PageEndpoint
         // Pictures are compressed already, and must not wait in a compressor.
         app.UseWhen(context => !context.Request.Path.StartsWithSegments("/streams", StringComparison.Ordinal), page => page.UseResponseCompression());
         app.UseStaticFiles(new StaticFileOptions { FileProvider = Files, OnPrepareResponse = SetCaching });
-        app.MapGet("/", SendPage);
-        app.MapGet("/view/{name}", SendPage);
+        app.MapGet("/", SendPage).Needs(Right.None);
+        app.MapGet("/view/{name}", SendPage).Needs(Right.None);
         // What browsers ask for beside an answer that is no page.
-        app.MapGet("/favicon.ico", () => Results.LocalRedirect("/favicon.svg", permanent: true));
+        app.MapGet("/favicon.ico", () => Results.LocalRedirect("/favicon.svg", permanent: true)).Needs(Right.None);
     }
 
     private static IResult SendPage(HttpResponse response)

@@ -7,11 +7,11 @@ namespace Framewire.Server.Viewing;
 /// <summary>The list of streams as both lists show it: gRPC's and the JSON one. Pure.</summary>
 internal static class StreamStatuses
 {
-    /// <summary>Every stream, by name.</summary>
-    public static ListStreamsResponse List(StreamRegistry streams, DateTimeOffset now)
+    /// <summary>These streams.</summary>
+    public static ListStreamsResponse List(IEnumerable<LiveStream> streams, DateTimeOffset now)
     {
         var response = new ListStreamsResponse { ServerTimeUnixMicros = Micros.Of(now) };
-        response.Streams.AddRange(streams.Published.Select(stream => ToWire(stream.Status())));
+        response.Streams.AddRange(streams.Select(stream => ToWire(stream.Status())));
         return response;
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Framewire.Server.Access;
 using Framewire.Server.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,7 +17,8 @@ internal static class StreamsEndpoint
     };
 
     public static void MapStreams(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/streams", (StreamRegistry streams) => Results.Json(streams.Published.Select(stream => Describe(stream.Status())), Json));
+        routes.MapGet("/streams", (StreamRegistry streams, HttpRequest request) => Results.Json(
+            streams.Published.Where(stream => request.Caller().May(Right.Watch, stream.Name)).Select(stream => Describe(stream.Status())), Json)).Needs(Right.Watch);
 
     private static object Describe(LiveStreamStatus status) => new
     {

@@ -2,6 +2,7 @@ using Framewire.Protocol.Contracts;
 using Framewire.Protocol.V1;
 using Framewire.Protocol.Video;
 using Framewire.Protocol.Wire;
+using Framewire.Server.Access;
 using Framewire.Server.Forms;
 using Framewire.Server.Streams;
 using Codec = Framewire.Protocol.Video.Codec;
@@ -21,7 +22,7 @@ internal sealed class WatchEndpoint(StreamRegistry streams, StreamForms forms, V
         List<ShownStream> shown = [];
         try
         {
-            Open(request, shown);
+            Open(request, shown, call.Caller());
             await watch.RunAsync(shown, request, over.Token);
         }
         catch (OperationCanceledException) when (call.Draining.IsCancellationRequested)
@@ -37,18 +38,20 @@ internal sealed class WatchEndpoint(StreamRegistry streams, StreamForms forms, V
     /// <summary>Handles one ListStreams call.</summary>
     public Task<ListStreamsResponse> ListAsync(ListStreamsRequest request, ServerCall call)
     {
-        var response = StreamStatuses.List(streams, time.GetUtcNow());
+        var response = StreamStatuses.List(streams.Published.Where(stream => call.Caller().May(Right.Watch, stream.Name)), time.GetUtcNow());
         response.GrpcPort = (uint)grpcPort();
         return Task.FromResult(response);
     }
 
-    private void Open(WatchRequest request, List<ShownStream> shown)
+    private void Open(WatchRequest request, List<ShownStream> shown, Caller caller)
     {
         if (request.MoreStreams.Count >= MostStreams)
             throw new GrpcException(GrpcStatusCode.InvalidArgument, $"One call carries at most {MostStreams} streams; these are {request.MoreStreams.Count + 1}.");
         var codecs = request.Codecs.Select(codec => (Codec)codec).ToHashSet();
         // All names first: a call that is refused leaves nothing behind.
-        foreach (var name in request.MoreStreams.Prepend(request.Stream).Select(Checked).ToList())
+        var names = request.MoreStreams.Prepend(request.Stream).Select(Checked).ToList();
+        names.ForEach(name => caller.Demand(Right.Watch, name.Value));
+        foreach (var name in names)
         {
             var stream = Find(name, request.Wait);
             shown.Add(new ShownStream(stream, Subscribe(stream, shown.Count == 0 ? request.StartSequence : 0), forms, codecs));

@@ -29,6 +29,12 @@ internal static class BrowserGuard
         // What browsers cannot speak needs no word to them.
         if (ContentType.IsGrpc(context.Request.ContentType))
             return next(context);
+        if (GrpcEndpoints.IsMalformed(context.Request))
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return Task.CompletedTask;
+        }
+
         var origin = context.Request.Headers.Origin.ToString();
         var isAllowed = origin.Length > 0 && allowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase);
         if (origin.Length > 0 && !isAllowed && !IsOwn(origin, context.Request.Host.Value))
@@ -41,9 +47,14 @@ internal static class BrowserGuard
         headers.ContentSecurityPolicy = ContentSecurityPolicy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=()";
         // Browsers complain of it where they ignore it.
         if (context.Request.IsHttps)
+        {
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
+            headers.StrictTransportSecurity = "max-age=31536000";
+        }
+
         headers["Cross-Origin-Resource-Policy"] = allowedOrigins.Count > 0 ? "cross-origin" : "same-origin";
         return next(context);
     }

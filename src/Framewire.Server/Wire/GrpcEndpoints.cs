@@ -43,16 +43,17 @@ public static class GrpcEndpoints
     /// <summary>The HTTP status for what is not gRPC at all; null if it is.</summary>
     private static int? Refusal(HttpContext context, GrpcForm form)
     {
-        var isHttp2 = HttpProtocol.IsHttp2(context.Request.Protocol);
-        if (!isHttp2 && form is GrpcForm.Http2)
+        if (!HttpProtocol.IsHttp2(context.Request.Protocol) && form is GrpcForm.Http2)
             return StatusCodes.Status426UpgradeRequired;
-        // RFC 9113 section 8.2.2: a request with any of these is malformed; Kestrel lets some of them by.
-        if (isHttp2 && ConnectionHeaders.Any(context.Request.Headers.ContainsKey))
+        if (IsMalformed(context.Request))
             return StatusCodes.Status400BadRequest;
         if (context.Request.Method != HttpMethods.Post)
             return StatusCodes.Status405MethodNotAllowed;
         return form is GrpcForm.None ? StatusCodes.Status415UnsupportedMediaType : null;
     }
+
+    /// <summary>RFC 9113 section 8.2.2: an HTTP/2 request with headers about its connection is malformed; Kestrel lets some of them by.</summary>
+    internal static bool IsMalformed(HttpRequest request) => HttpProtocol.IsHttp2(request.Protocol) && ConnectionHeaders.Any(request.Headers.ContainsKey);
 
     /// <summary>A call may last for days and be silent for a while: it has limits of its own, on messages and on silence.</summary>
     private static void Unbind(HttpContext context)

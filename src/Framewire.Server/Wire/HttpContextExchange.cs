@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using Framewire.Protocol.Wire;
+using Framewire.Server.Access;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -25,6 +26,8 @@ internal sealed class HttpContextExchange(HttpContext context, string path) : Se
                 : string.Create(CultureInfo.InvariantCulture, $"ipv4:{address}:{port}");
         }
     }
+
+    public override CallIdentity? Identity => context.Features.Get<Caller>();
 
     public override PipeReader RequestBody => context.Request.BodyReader;
 

@@ -1,16 +1,18 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Framewire.Server.Access;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 
 namespace Framewire.Server.Wire;
 
@@ -23,6 +25,7 @@ public static class KestrelSettings
         var mistakes = options.Validate().ToList();
         if (mistakes.Count > 0)
             throw new ArgumentException(string.Join(" ", mistakes), nameof(options));
+        services.AddSingleton(provider => new ServerCertificates(options, provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<ILogger<ServerCertificates>>()));
         services.Replace(ServiceDescriptor.Singleton<IMemoryPoolFactory<byte>>(new BlockPoolFactory(options)));
         services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = endpoint => Bind(endpoint, options));
         return services.Configure<KestrelServerOptions>(kestrel => Apply(kestrel, options));
@@ -67,18 +70,24 @@ public static class KestrelSettings
 
     private static void Use(ListenOptions port, TransportOptions options, HttpProtocols cleartext, HttpProtocols tls)
     {
+        if (port.ApplicationServices.GetService<AddressLimits>() is { } limits)
+            port.Use(next => connection => LimitAsync(connection, next, limits));
         port.Protocols = options.CertificateFile is null ? cleartext : tls;
-        if (options.CertificateFile is not { } file)
+        if (options.CertificateFile is null)
             return;
-        var chain = new X509Certificate2Collection();
-        chain.ImportFromPemFile(file);
-        var certificate = X509Certificate2.CreateFromPemFile(file, options.CertificateKeyFile ?? file);
-        port.UseHttps(https =>
-        {
-            https.ServerCertificate = certificate;
-            https.ServerCertificateChain = chain;
-            https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
-        });
+        var certificates = port.ApplicationServices.GetRequiredService<ServerCertificates>();
+        List<SslApplicationProtocol> protocols = tls is HttpProtocols.Http2 ? [SslApplicationProtocol.Http2] : [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
+        port.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(certificates.For(protocols)) });
+    }
+
+    /// <summary>One address more than it may: closed before a byte of it is read.</summary>
+    private static async Task LimitAsync(ConnectionContext connection, ConnectionDelegate next, AddressLimits limits)
+    {
+        using var place = limits.TryConnect((connection.RemoteEndPoint as IPEndPoint)?.Address);
+        if (place is null)
+            connection.Abort(new ConnectionAbortedException("Too many connections from this address."));
+        else
+            await next(connection);
     }
 
     private static void Apply(KestrelServerOptions kestrel, TransportOptions options)

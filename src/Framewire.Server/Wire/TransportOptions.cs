@@ -48,6 +48,9 @@ public sealed record TransportOptions
     /// <summary>How many of them a connection may send in the long run, each second. gRPC in Go measures its round trip with a PING for each burst of data that it receives: dozens a second for a viewer.</summary>
     public int ControlFramesPerSecond { get; init; } = 2000;
 
+    /// <summary>How long the request of a call that has but one may take to come whole.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>A connection without calls is closed after this long; also what ends a client that trickles its preface byte by byte.</summary>
     public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -62,6 +65,12 @@ public sealed record TransportOptions
 
     /// <summary>PEM file of the certificate's key; null if it is in the certificate's file.</summary>
     public string? CertificateKeyFile { get; init; }
+
+    /// <summary>PEM file of the authorities whose client certificates are taken; null for none: then no client is asked for one.</summary>
+    public string? ClientAuthorityFile { get; init; }
+
+    /// <summary>Whether a client without a certificate is refused; else it needs a token.</summary>
+    public bool RequireClientCertificate { get; init; }
 
     /// <summary>Says every mistake at once; nothing if there is none.</summary>
     public IEnumerable<string> Validate()
@@ -100,6 +109,8 @@ public sealed record TransportOptions
             yield return $"KeepAlivePingDelay is {KeepAlivePingDelay}; give a second or more.";
         if (KeepAlivePingTimeout < TimeSpan.FromSeconds(1))
             yield return $"KeepAlivePingTimeout is {KeepAlivePingTimeout}; give a second or more.";
+        if (RequestTimeout < TimeSpan.FromSeconds(1) || RequestTimeout > TimeSpan.FromHours(1))
+            yield return $"RequestTimeout is {RequestTimeout}; give a second to an hour.";
         if (KeepAliveTimeout < TimeSpan.FromSeconds(1))
             yield return $"KeepAliveTimeout is {KeepAliveTimeout}; give a second or more.";
         if (DeadViewerTimeout < TimeSpan.FromSeconds(1) || DeadViewerTimeout > TimeSpan.FromDays(1))
@@ -114,7 +125,11 @@ public sealed record TransportOptions
             yield return $"CertificateFile is \"{certificate}\", which is not there.";
         if (CertificateKeyFile is { } key && !File.Exists(key))
             yield return $"CertificateKeyFile is \"{key}\", which is not there.";
-        if (CertificateFile is null && CertificateKeyFile is not null)
-            yield return "CertificateKeyFile is given without CertificateFile.";
+        if (CertificateFile is null && (CertificateKeyFile ?? ClientAuthorityFile) is not null)
+            yield return "CertificateKeyFile or ClientAuthorityFile is given without CertificateFile.";
+        if (ClientAuthorityFile is { } authority && !File.Exists(authority))
+            yield return $"ClientAuthorityFile is \"{authority}\", which is not there.";
+        if (RequireClientCertificate && ClientAuthorityFile is null)
+            yield return "RequireClientCertificate is set without ClientAuthorityFile.";
     }
 }

@@ -89,12 +89,12 @@ public sealed partial class DocumentTests
     [GeneratedRegex(@"--[a-z-]+")]
     private static partial Regex OptionName();
 
-    [GeneratedRegex(@"^(?:\w+=\S+ )?\./framewire ([^|#\n]+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?:\w+=\S+ )?\./framewire ([^|#>\n]+)", RegexOptions.Multiline)]
     private static partial Regex CommandLine();
 
     [GeneratedRegex(@"\]\(([^)#]+)\)")]
     private static partial Regex Link();
 
-    [GeneratedRegex(@"^ *framewire ((?:serve|publish|watch|streams|recordings)[^|\n]*?)(?:  .*| \|.*)?$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^ *framewire ((?:serve|publish|watch|streams|recordings|token)[^|>\n]*?)(?:  .*| [|>].*)?$", RegexOptions.Multiline)]
     private static partial Regex HelpExample();
 }

@@ -3,6 +3,7 @@ using Framewire.Edge.Sources;
 using Framewire.Protocol.Video;
 using Framewire.Protocol.Wire;
 using Framewire.Server;
+using Framewire.Server.Access;
 using Framewire.Server.Forms;
 using Framewire.Server.Processing;
 using Framewire.Server.Processing.Pictures;
@@ -35,24 +36,33 @@ internal sealed class FramewireHost : IAsyncDisposable
     /// <summary>Where the lists listen.</summary>
     public Uri Web { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public StreamRegistry Streams => _app.Services.GetRequiredService<StreamRegistry>();
 
     public ProcessorRegistry Processors => _app.Services.GetRequiredService<ProcessorRegistry>();
 
     public StreamForms Forms => _app.Services.GetRequiredService<StreamForms>();
 
-    public static async Task<FramewireHost> StartAsync(FramewireOptions? options = null, int port = 0)
+    public static async Task<FramewireHost> StartAsync(FramewireOptions? options = null, int port = 0, TimeProvider? time = null, ILoggerProvider? log = null)
     {
         options = (options ?? new FramewireOptions()) with { Listen = $"127.0.0.1:{port}", Web = "127.0.0.1:0" };
         options = options with { Transport = options.Transport with { DrainTimeout = TimeSpan.FromSeconds(2) } };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        if (log is not null)
+            builder.Logging.AddProvider(log);
+        if (time is not null)
+            builder.Services.AddSingleton(time);
         builder.AddFramewire(options);
         builder.Services.AddFrameProcessor<MotionProcessor>("motion").AddFrameProcessor<HealthProcessor>("health").AddFrameProcessor<FailingProcessor>("failing");
         var app = builder.Build().MapFramewire();
         await app.StartAsync();
         return new FramewireHost(app, options.Transport.CertificateFile is not null);
     }
+
+    /// <summary>Has the file of tokens looked at now.</summary>
+    public void ReadTokens() => Services.GetRequiredService<AccessControl>().Check();
 
     /// <summary>A client of this server.</summary>
     public ClientConnection Connect(ClientConnectionOptions? options = null) => new(Address, options ?? Clients.Options);

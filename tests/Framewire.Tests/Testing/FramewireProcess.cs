@@ -20,6 +20,8 @@ internal sealed class FramewireProcess : IAsyncDisposable
         _output = process.StandardOutput.ReadToEndAsync();
     }
 
+    public int Id => _process.Id;
+
     /// <summary>What it has written to standard error.</summary>
     public string Errors
     {
@@ -32,13 +34,18 @@ internal sealed class FramewireProcess : IAsyncDisposable
 
     public static FramewireProcess Start(params string[] arguments) => Start(new Dictionary<string, string>(), arguments);
 
-    public static FramewireProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static FramewireProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) => Start(Path.GetTempPath(), environment, arguments);
+
+    /// <summary>Starts it in a folder, whose appsettings.json it reads.</summary>
+    public static FramewireProcess StartIn(string folder, params string[] arguments) => Start(folder, new Dictionary<string, string>(), arguments);
+
+    private static FramewireProcess Start(string folder, IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "framewire.dll"), .. arguments])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
-            WorkingDirectory = Path.GetTempPath(),
+            WorkingDirectory = folder,
         };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;

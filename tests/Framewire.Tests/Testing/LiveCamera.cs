@@ -1,5 +1,6 @@
 using Framewire.Edge;
 using Framewire.Edge.Sources;
+using Framewire.Protocol.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Framewire.Tests.Testing;
@@ -10,12 +11,12 @@ internal sealed class LiveCamera : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    private LiveCamera(FramewireHost host, string stream, SourceOptions source)
+    private LiveCamera(FramewireHost host, string stream, SourceOptions source, ClientConnectionOptions connection)
     {
         Publisher = new Publisher(
             new PublisherOptions { Server = host.Address, Stream = stream },
             SourceFactory.Create(source, TimeProvider.System),
-            Clients.Options,
+            connection,
             TimeProvider.System,
             NullLogger.Instance);
         _running = Publisher.RunAsync(_stop.Token);
@@ -24,7 +25,9 @@ internal sealed class LiveCamera : IAsyncDisposable
     public Publisher Publisher { get; }
 
     public static LiveCamera Start(FramewireHost host, string stream, Encoding encoding) =>
-        new(host, stream, new SourceOptions { Source = "test", Encode = encoding, Size = (320, 240), FrameRate = 30 });
+        Start(host, stream, new SourceOptions { Source = "test", Encode = encoding, Size = (320, 240), FrameRate = 30 }, Clients.Options);
+
+    public static LiveCamera Start(FramewireHost host, string stream, SourceOptions source, ClientConnectionOptions connection) => new(host, stream, source, connection);
 
     public async ValueTask DisposeAsync()
     {

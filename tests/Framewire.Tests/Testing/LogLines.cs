@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Framewire.Tests.Testing;
 
 /// <summary>Remembers what was logged, information and above. Thread-safe.</summary>
-internal sealed class LogLines : ILogger
+internal sealed class LogLines : ILogger, ILoggerProvider
 {
     private readonly List<string> _lines = [];
 
@@ -14,6 +14,12 @@ internal sealed class LogLines : ILogger
             lock (_lines)
                 return [.. _lines];
         }
+    }
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public void Dispose()
+    {
     }
 
     public IDisposable? BeginScope<TState>(TState state)

@@ -20,6 +20,9 @@ internal static class Shared
     public static IReadOnlyList<string> AllMalformed() =>
         [.. Directory.EnumerateFiles(Existing(Path.GetFullPath(Path.Combine(Root, "malformed"))), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
+    /// <summary>The damaged files that are there: none where there are none.</summary>
+    public static IEnumerable<string> MalformedIfThere() => Path.Exists(Path.Combine(Root, "malformed")) ? AllMalformed() : [];
+
     private static string Existing(string path)
     {
         Assert.SkipUnless(Path.Exists(path), $"The test material '{Path.GetFileName(path)}' is not beside the project, in ../shared.");

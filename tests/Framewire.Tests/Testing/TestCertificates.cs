@@ -38,13 +38,16 @@ public sealed class TestCertificates : IDisposable
     /// <summary>For localhost, until yesterday.</summary>
     public (string Certificate, string Key) Expired { get; }
 
+    /// <summary>For a client, valid today.</summary>
+    public (string Certificate, string Key) IssueClient(string name) => Issue(name, [name], Now.AddDays(-1), Now.AddDays(1), "1.3.6.1.5.5.7.3.2");
+
     public void Dispose()
     {
         _authority.Dispose();
         _folder.Delete(recursive: true);
     }
 
-    private (string, string) Issue(string name, string[] hosts, DateTimeOffset from, DateTimeOffset to)
+    private (string, string) Issue(string name, string[] hosts, DateTimeOffset from, DateTimeOffset to, string purpose = "1.3.6.1.5.5.7.3.1")
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={hosts[0]}", key, HashAlgorithmName.SHA256);
@@ -55,7 +58,7 @@ public sealed class TestCertificates : IDisposable
             names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false)); // TLS server
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], false)); // TLS server, or client
         using var certificate = request.Create(_authority, from, to, RandomNumberGenerator.GetBytes(8));
         return (Write($"{name}.pem", certificate.ExportCertificatePem()), Write($"{name}.key", key.ExportPkcs8PrivateKeyPem()));
     }

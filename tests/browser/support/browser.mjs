@@ -25,8 +25,8 @@ export function browserOfFile() {
   return file;
 }
 
-/** A window that closes with the scope; the test fails if one of its pages complains. */
-export async function newContext(scope, browser, options = {}) {
+/** A window that closes with the scope; the test fails if one of its pages complains of anything but what is `expected`. */
+export async function newContext(scope, browser, { expected, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   scope.defer(() => context.close());
   context.setDefaultTimeout(30_000);
@@ -34,7 +34,7 @@ export async function newContext(scope, browser, options = {}) {
   const complaints = [];
   context.on('console', (message) => {
     const text = `${message.text()} (${message.location().url})`;
-    if (message.type() === 'error') complaints.push(text);
+    if (message.type() === 'error' && !expected?.test(text)) complaints.push(text);
   });
   context.on('weberror', (error) => complaints.push(String(error.error())));
   context.on('dialog', (dialog) => {

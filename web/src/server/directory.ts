@@ -1,4 +1,4 @@
-import type { Client } from '@connectrpc/connect';
+import { Code, ConnectError, type Client } from '@connectrpc/connect';
 import type { StreamStatus, Viewing } from '../gen/framewire/v1/viewing_pb';
 import { retryDelay } from './backoff';
 import type { ServerClock } from './clock';
@@ -17,6 +17,10 @@ export class StreamDirectory extends EventTarget {
   streams: StreamStatus[] | undefined;
   /** The port for the command line tools; undefined until the server has answered once. */
   grpcPort: number | undefined;
+  /** Whether the server wants to know first who asks. */
+  loginNeeded = false;
+  /** Why the server does not answer whoever is logged in, in its words; undefined if it does. */
+  refusal: string | undefined;
   /** Since when the server does not answer, by the page's clock; undefined if it does. */
   unreachableSince: number | undefined;
 
@@ -53,11 +57,16 @@ export class StreamDirectory extends EventTarget {
       this.streams = remember(this.streams ?? [], answer.streams, this.#missingSince, answeredAt);
       this.grpcPort = answer.grpcPort;
       this.unreachableSince = undefined;
+      this.loginNeeded = false;
+      this.refusal = undefined;
       this.#failures = 0;
-    } catch {
+    } catch (error) {
       // Whatever the reason, there is one thing to do: say so and try again.
       if (asking.signal.aborted) return;
-      this.unreachableSince ??= pageNow();
+      const { code, rawMessage } = ConnectError.from(error);
+      this.loginNeeded = code === Code.Unauthenticated;
+      this.refusal = code === Code.PermissionDenied ? rawMessage : undefined;
+      if (!this.loginNeeded && !this.refusal) this.unreachableSince ??= pageNow();
       this.#failures++;
     }
     this.#timer = setTimeout(

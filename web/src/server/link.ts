@@ -7,10 +7,12 @@ import { ServerClock } from './clock';
 import { shownCodecs } from './codecs';
 import { StreamDirectory } from './directory';
 import { RecordingDirectory } from './recordings';
+import { Session } from './session';
 import { Watcher } from './watcher';
 
 /** Everything between the page and its server: one for the page, made by main. */
 export class ServerLink {
+  readonly session = new Session();
   readonly clock = new ServerClock();
   readonly directory: StreamDirectory;
   readonly watcher: Watcher;

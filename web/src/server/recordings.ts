@@ -6,7 +6,7 @@ const patience = 4000;
 
 /**
  * What the server has on disk, asked for every few seconds while the page is in view; never again once the server says that it does
- * not record. Owned by the server link. Fires "change" after each answer.
+ * not record, or that this is not for whoever looks. Owned by the server link. Fires "change" after each answer.
  */
 export class RecordingDirectory extends EventTarget {
   /** By the stream's name; undefined until the server has answered once, and if it does not record. */
@@ -39,7 +39,7 @@ export class RecordingDirectory extends EventTarget {
     } catch (error) {
       // That the server is away is for the stream directory to say; what was known of the disk stays true.
       if (asking.signal.aborted) return;
-      this.#off = ConnectError.from(error).code === Code.Unimplemented;
+      this.#off = [Code.Unimplemented, Code.PermissionDenied, Code.Unauthenticated].includes(ConnectError.from(error).code);
     }
     if (!this.#off) this.#timer = setTimeout(() => void this.#ask(), interval);
   }

@@ -5,6 +5,7 @@ import { pageNow } from '../server/time';
 import { PageElement } from './element';
 import { timeText } from './format';
 import { routeOf, type Route } from './route';
+import './login';
 import './stream-page';
 import './wall';
 
@@ -22,18 +23,22 @@ export class App extends PageElement {
     this.link?.directory.addEventListener('change', update);
     this.link?.watcher.addEventListener('change', update);
     this.link?.recorded.addEventListener('change', update);
+    this.link?.session.addEventListener('change', update);
+    void this.link?.session.refresh();
     this.link?.directory.start();
     this.link?.recorded.start();
   }
 
   protected override render(): TemplateResult | typeof nothing {
+    if (this.link?.directory.loginNeeded) return html`<fw-login .session=${this.link.session}></fw-login>`;
     return this.link
       ? html`<div role="alert">${this.#banner(this.link)}</div>
           ${this.#page(this.link)}`
       : nothing;
   }
 
-  #banner({ directory: { unreachableSince }, watcher: { trouble } }: ServerLink): TemplateResult | typeof nothing {
+  #banner({ directory: { unreachableSince, refusal }, watcher: { trouble } }: ServerLink): TemplateResult | typeof nothing {
+    if (refusal !== undefined) return html`<p class="banner">The server says: ${refusal}</p>`;
     if (unreachableSince !== undefined)
       return html`<p class="banner">
         The server cannot be reached since ${timeText(unreachableSince, pageNow())}. Trying again until it can.

@@ -54,6 +54,7 @@ export class Wall extends PageElement {
             </select>
           </label>
         </form>
+        ${this.#logOut()}
       </header>
       <main>${this.#body()} ${this.#recorded()}</main>
     `;
@@ -64,6 +65,19 @@ export class Wall extends PageElement {
     const live = this.streams.filter(({ online }) => online).length;
     const offline = this.streams.length - live;
     return html`<p class="summary">${live} live${offline ? `, ${offline} offline` : ''}</p>`;
+  }
+
+  #logOut(): TemplateResult | typeof nothing {
+    const { session } = this.link;
+    return session.state?.loggedIn
+      ? html`<button type="button" class="log-out" title=${session.state.name} @click=${this.#loggedOut}>Log out</button>`
+      : nothing;
+  }
+
+  #loggedOut(): void {
+    void this.link.session.logOut().then(() => {
+      location.reload();
+    });
   }
 
   #body(): TemplateResult {
