@@ -16,6 +16,7 @@ internal static class CommandTree
         framewire watch test -o - | ffplay -                see a stream
         framewire streams                                   list the streams
         framewire serve --record                            and keep them on disk
+        framewire doctor https://vm:50051                   what stands between here and a server
         framewire recordings export test -o test.mp4        what was kept, as a video file
         """;
 
@@ -34,6 +35,7 @@ internal static class CommandTree
             StreamsCommand.Build(),
             RecordingsCommand.Build(),
             TokenCommand.Build(),
+            DoctorCommand.Build(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
@@ -48,6 +50,7 @@ internal static class CommandTree
         "watch" => WatchCommand.Examples,
         "streams" => StreamsCommand.Examples,
         "recordings" or "export" or "verify" or "play" or "find" => RecordingsCommand.Examples,
+        "doctor" => DoctorCommand.Examples,
         "token" or "create" or "revoke" => TokenCommand.Examples,
         "list" => command.Parents.Any(parent => parent.Name == "token") ? TokenCommand.Examples : RecordingsCommand.Examples,
         _ => RootExamples,

@@ -13,6 +13,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -57,6 +58,7 @@ public static class FramewireServer
     {
         var options = app.Services.GetRequiredService<FramewireOptions>();
         app.UseBrowserGuard(options.Viewing.Origins);
+        app.UseForwardedHeaders(ForwardedBy(options.Access));
         AccessGuard.Use(app);
         app.UseWire(app.Services.GetRequiredService<CallDispatcher>(), options.Transport);
         app.MapPage();
@@ -67,6 +69,17 @@ public static class FramewireServer
         app.MapExport();
         app.MapHealth();
         return app;
+    }
+
+    /// <summary>Takes a trusted proxy's word on who its client is (X-Forwarded-For), so that limits by address are of that one; nobody else's.</summary>
+    private static ForwardedHeadersOptions ForwardedBy(AccessOptions access)
+    {
+        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = null };
+        forwarded.KnownIPNetworks.Clear();
+        forwarded.KnownProxies.Clear();
+        foreach (var proxy in access.Proxies)
+            forwarded.KnownProxies.Add(proxy);
+        return forwarded;
     }
 
     private static CallDispatcher Dispatcher(IServiceProvider provider)

@@ -148,7 +148,7 @@ internal sealed class ClientCallSide : CallSide, IAsyncDisposable
     private Exception Ending()
     {
         if (_outcome.Task.IsCompleted && _outcome.Task.Result is { } failure)
-            return new GrpcException(failure.Status, failure.Trailers, failure) { Unprocessed = failure.Unprocessed };
+            return new GrpcException(failure.Status, failure.Trailers, failure) { Unprocessed = failure.Unprocessed, HttpStatus = failure.HttpStatus };
         return _caller.IsCancellationRequested
             ? new OperationCanceledException("The call was cancelled at this end.", _caller)
             : new GrpcException(GrpcStatusCode.Cancelled, "The server ended the call with OK before this message.");

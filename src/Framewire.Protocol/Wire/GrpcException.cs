@@ -25,4 +25,7 @@ public sealed class GrpcException : Exception
 
     /// <summary>True if it is certain that the server's handler never saw the call (REFUSED_STREAM, or a stream above GOAWAY's last): safe to repeat.</summary>
     public bool Unprocessed { get; init; }
+
+    /// <summary>The HTTP status of an answer that came from no gRPC server; null for one that did, and for none.</summary>
+    public int? HttpStatus { get; init; }
 }

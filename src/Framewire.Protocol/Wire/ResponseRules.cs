@@ -11,10 +11,10 @@ internal static class ResponseRules
         {
             return head.Headers.Get("grpc-status") is not null
                 ? Outcome(head, head.Headers, head.Headers.WithoutReserved()) ?? Broken($"HTTP status {head.Status} with grpc-status 0.")
-                : new GrpcException(StatusRules.FromHttp(head.Status), $"The server answered with HTTP status {head.Status} and no gRPC status.");
+                : new GrpcException(StatusRules.FromHttp(head.Status), $"The server answered with HTTP status {head.Status} and no gRPC status.") { HttpStatus = head.Status };
         }
         if (head.Headers.Get("grpc-status") is null && !ContentType.IsGrpc(head.Headers.Get("content-type")))
-            return new GrpcException(GrpcStatusCode.Unknown, $"The answer is \"{head.Headers.Get("content-type")}\", not gRPC.");
+            return new GrpcException(GrpcStatusCode.Unknown, $"The answer is \"{head.Headers.Get("content-type")}\", not gRPC.") { HttpStatus = head.Status };
         var encoding = head.Headers.Get("grpc-encoding");
         return GzipCoding.IsKnown(encoding) ? null : Broken($"The server sends messages in \"{encoding}\", which was not offered.");
     }

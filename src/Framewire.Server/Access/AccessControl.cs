@@ -74,7 +74,7 @@ public sealed partial class AccessControl : IDisposable
     /// <summary>Reads the file again if it has changed, and ends whoever has expired.</summary>
     public void Check()
     {
-        if (_options.TokenFile.Length == 0)
+        if (_options.IsOpen)
             return;
         lock (_reading)
         {

@@ -29,7 +29,10 @@ public sealed record AccessOptions
     /// <summary>Connections that an address may have at the same time.</summary>
     public int MaxConnectionsPerAddress { get; init; } = 256;
 
-    /// <summary>Addresses to which none of these limits apply, with commas between: those of proxies, behind which there are many.</summary>
+    /// <summary>
+    /// Addresses to which none of these limits apply, with commas between: those of proxies, behind which there are many. Their word on who that is
+    /// (X-Forwarded-For) is believed, and nobody else's.
+    /// </summary>
     public string TrustedProxies { get; init; } = "127.0.0.1, ::1";
 
     /// <summary>Whether anybody may do anything.</summary>

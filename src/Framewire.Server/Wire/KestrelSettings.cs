@@ -93,6 +93,8 @@ public static class KestrelSettings
     private static void Apply(KestrelServerOptions kestrel, TransportOptions options)
     {
         kestrel.AddServerHeader = false;
+        // A proxy with TLS outside and none inside passes :scheme on as https. Nothing here trusts it.
+        kestrel.AllowAlternateSchemes = true;
         // Header values are bytes to gRPC: an odd one must not cost the connection.
         kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
         kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;

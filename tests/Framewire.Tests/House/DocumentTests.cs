@@ -30,7 +30,7 @@ public sealed partial class DocumentTests
         }
     }
 
-    public static TheoryData<string> Documents => new("README.md", "docs/operations.md", "docs/protocol.md", "docs/acks.md", "docs/recording-format.md", "CONTRIBUTING.md");
+    public static TheoryData<string> Documents => new("README.md", "docs/operations.md", "docs/deployment.md", "docs/protocol.md", "docs/acks.md", "docs/recording-format.md", "CONTRIBUTING.md");
 
     [Theory]
     [MemberData(nameof(Documents))]
@@ -95,6 +95,6 @@ public sealed partial class DocumentTests
     [GeneratedRegex(@"\]\(([^)#]+)\)")]
     private static partial Regex Link();
 
-    [GeneratedRegex(@"^ *framewire ((?:serve|publish|watch|streams|recordings|token)[^|>\n]*?)(?:  .*| [|>].*)?$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^ *framewire ((?:serve|publish|watch|streams|recordings|token|doctor)[^|>\n]*?)(?:  .*| [|>].*)?$", RegexOptions.Multiline)]
     private static partial Regex HelpExample();
 }

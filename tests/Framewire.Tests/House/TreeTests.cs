@@ -32,6 +32,8 @@ public sealed partial class TreeTests
     [InlineData("Framewire.Edge", "Framewire.Server", "Framewire.Cli", "Microsoft.AspNetCore")]
     [InlineData("Framewire.Edge/Sources", "Framewire.Protocol.Wire", "Framewire.Protocol.Contracts", "Framewire.Protocol.V1", "Framewire.Edge.Links")]
     [InlineData("Framewire.Server", "Framewire.Edge", "Framewire.Cli")]
+    [InlineData("Framewire.Edge/Links", "Framewire.Edge.Doctor", "Framewire.Edge.Sources")]
+    [InlineData("Framewire.Edge/Doctor", "Framewire.Edge.Sources", "Framewire.Edge.Spooling")]
     [InlineData("Framewire.Edge/Spooling", "Framewire.Protocol.Wire", "Framewire.Protocol.Contracts", "Framewire.Protocol.V1", "Framewire.Edge.Links", "Framewire.Edge.Sources")]
     [InlineData("Framewire.Server/Recording", "Framewire.Server.Processing", "Framewire.Server.Forms", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire")]
     [InlineData("Framewire.Server/Streams", "Framewire.Server.Processing", "Framewire.Server.Recording", "Framewire.Server.Forms", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Framewire.Server.Access", "Framewire.Protocol.Wire", "Microsoft.AspNetCore")]

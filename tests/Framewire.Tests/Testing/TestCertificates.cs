@@ -24,6 +24,7 @@ public sealed class TestCertificates : IDisposable
         Good = Issue("good", ["localhost"], Now.AddDays(-1), Now.AddDays(1));
         OtherHost = Issue("other-host", ["camera.example"], Now.AddDays(-1), Now.AddDays(1));
         Expired = Issue("expired", ["localhost"], Now.AddDays(-9), Now.AddDays(-1));
+        SelfSigned = IssueToItself();
     }
 
     /// <summary>The authority's certificate.</summary>
@@ -37,6 +38,9 @@ public sealed class TestCertificates : IDisposable
 
     /// <summary>For localhost, until yesterday.</summary>
     public (string Certificate, string Key) Expired { get; }
+
+    /// <summary>For localhost, by itself.</summary>
+    public (string Certificate, string Key) SelfSigned { get; }
 
     /// <summary>For a client, valid today.</summary>
     public (string Certificate, string Key) IssueClient(string name) => Issue(name, [name], Now.AddDays(-1), Now.AddDays(1), "1.3.6.1.5.5.7.3.2");
@@ -61,6 +65,17 @@ public sealed class TestCertificates : IDisposable
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], false)); // TLS server, or client
         using var certificate = request.Create(_authority, from, to, RandomNumberGenerator.GetBytes(8));
         return (Write($"{name}.pem", certificate.ExportCertificatePem()), Write($"{name}.key", key.ExportPkcs8PrivateKeyPem()));
+    }
+
+    private (string, string) IssueToItself()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        using var certificate = request.CreateSelfSigned(Now.AddDays(-1), Now.AddDays(1));
+        return (Write("self.pem", certificate.ExportCertificatePem()), Write("self.key", key.ExportPkcs8PrivateKeyPem()));
     }
 
     private string Write(string name, string text)

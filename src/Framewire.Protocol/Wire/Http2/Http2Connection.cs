@@ -221,7 +221,7 @@ internal sealed partial class Http2Connection : IDisposable
         if (first is null)
             throw new HttpRequestException(HttpRequestError.InvalidResponse, "The server closed the connection without a word.", new HttpIOException(HttpRequestError.ResponseEnded));
         if (first is not { Type: Http2FrameType.Settings, Stream: 0, Flags: Http2Flags.None, Length: <= 16 * 1024 } settings || settings.Length % 6 != 0)
-            throw new GrpcException(GrpcStatusCode.Unavailable, "The server does not speak HTTP/2.", new HttpRequestException(HttpRequestError.VersionNegotiationError));
+            throw new GrpcException(GrpcStatusCode.Unavailable, "The server does not speak HTTP/2.", new HttpRequestException(HttpRequestError.VersionNegotiationError, null, new NotHttp2Exception(_input.FirstBytes)));
         ApplySettings((await _input.ReadAsync(settings.Length)).Span);
     }
 

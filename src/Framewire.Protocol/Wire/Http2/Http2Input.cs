@@ -15,6 +15,9 @@ internal sealed class Http2Input(Http2Wire wire, int bufferBytes)
     /// <summary>Whether anything came at all.</summary>
     public bool HasReceived { get; private set; }
 
+    /// <summary>The first bytes of all, as long as nothing behind the first frame's header was read.</summary>
+    public ReadOnlySpan<byte> FirstBytes => _buffer.AsSpan(0, _end);
+
     /// <summary>Reads the next frame's header; null at the end of the connection.</summary>
     public async ValueTask<Http2Frame?> ReadFrameAsync()
     {

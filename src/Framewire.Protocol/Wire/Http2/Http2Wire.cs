@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 
 namespace Framewire.Protocol.Wire.Http2;
 
@@ -30,7 +29,7 @@ internal sealed class Http2Wire : IDisposable
             await stream.AuthenticateAsClientAsync(tls, cancellation);
             return stream.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2
                 ? new Http2Wire(socket, stream)
-                : throw new AuthenticationException("the server did not agree to HTTP/2 (ALPN)");
+                : throw new HttpRequestException(HttpRequestError.VersionNegotiationError, "The server speaks TLS, but did not agree to HTTP/2 (ALPN).");
         }
         catch
         {
