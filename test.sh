@@ -18,7 +18,7 @@ elif (( $# > 0 )); then
   exit 2
 fi
 
-need ffmpeg libturbojpeg0 xvfb x11-utils procps iproute2 iptables python3 python3-grpcio python3-grpc-tools python3-h2 python3-opencv opencv-data curl openssl chromium fonts-dejavu-core
+need ffmpeg libturbojpeg0 xvfb x11-utils procps iproute2 iptables python3 python3-grpcio python3-grpc-tools python3-h2 python3-opencv opencv-data curl openssl nginx haproxy systemd binutils chromium fonts-dejavu-core
 need_node
 need_dotnet
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
