@@ -41,7 +41,7 @@ public sealed class ConnectFaultTests
     {
         var options = new PublisherOptions
         {
-            Server = new Uri("http://camera-server.invalid:50051"),
+            Server = new Uri("https://camera-server.invalid:50051"),
             Stream = "cam",
             Mode = PublishMode.Lossless,
             WaitForServer = TimeSpan.FromSeconds(1),

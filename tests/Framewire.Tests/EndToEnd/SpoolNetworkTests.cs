@@ -159,7 +159,7 @@ public sealed class SpoolNetworkTests
         var log = new LogLines();
         var options = new PublisherOptions
         {
-            Server = new Uri("http://camera-server.invalid:50051"),
+            Server = new Uri("https://camera-server.invalid:50051"),
             Stream = "cam",
             Mode = PublishMode.Lossless,
             Ack = PublishAck.Persisted,

@@ -31,7 +31,7 @@ public sealed class WireSettingsTests
             StreamWindowBytes = 1,
             CertificateAuthorityFile = "/not/there.pem",
         }.Validate().Count());
-        Assert.Equal(8, new TransportOptions
+        Assert.Equal(9, new TransportOptions
         {
             PoolBlockBytes = 1,
             StreamWindowBytes = 1,
@@ -41,7 +41,7 @@ public sealed class WireSettingsTests
             ControlFrameBurst = 0,
             KeepAlivePingDelay = TimeSpan.Zero,
             CertificateKeyFile = "/not/there.key",
-        }.Validate().Count(mistake => !mistake.StartsWith("CertificateKeyFile is given", StringComparison.Ordinal)));
+        }.Validate().Count());
     }
 
     [Theory]

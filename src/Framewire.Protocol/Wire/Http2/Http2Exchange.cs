@@ -134,7 +134,8 @@ internal sealed partial class Http2Exchange : HttpExchange
             _head.TrySetException(failure);
             _body.Reader.CancelPendingRead();
         }
-        _opened.TrySetException(failure);
+        // A write after the whole response has nobody to read it; the status is in the response.
+        _opened.TrySetException(complete ? new GrpcException(GrpcStatusCode.Cancelled, "The server stopped reading this call; its status is at the end of the responses.") : failure);
         // Whoever awaits it sees it; whoever does not shall not be told of an unobserved one.
         _ = _head.Task.Exception;
     }
