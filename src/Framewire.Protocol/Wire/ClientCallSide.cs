@@ -79,13 +79,7 @@ internal sealed class ClientCallSide : CallSide, IAsyncDisposable
     public override ValueTask ReadingEndedAsync(CancellationToken cancellation)
     {
         if (!_outcome.Task.IsCompleted)
-        {
-            var trailers = _exchange.ReadTrailers();
-            // Trailers-Only: the status is in the headers, and there was no body. A status there and a body besides contradict each other: the trailers count.
-            var found = trailers.Get("grpc-status") is null && _head!.Headers.Get("grpc-status") is not null ? _head.Headers : trailers;
-            Trailers = found.WithoutReserved();
-            End(ResponseRules.Outcome(_head!, found, Trailers));
-        }
+            EndAsReceived();
         ThrowIfEnded();
         return default;
     }
@@ -114,8 +108,13 @@ internal sealed class ClientCallSide : CallSide, IAsyncDisposable
         }
         if (!_outcome.Task.IsCompleted && !_caller.IsCancellationRequested)
         {
-            // Usually the server has answered and stopped reading. Its answer is the reader's to find; it says more than the broken pipe does.
-            await Task.WhenAny(_outcome.Task, Task.Delay(StatusGrace, _time, cancellation));
+            // Usually the server has answered and stopped reading. Its answer says more than the broken pipe does, and is the reader's to find but where it is
+            // all that there is: then nobody needs to be reading.
+            var grace = Task.Delay(StatusGrace, _time, cancellation);
+            await Task.WhenAny(_outcome.Task, ResponseHeaders, grace);
+            if (!_outcome.Task.IsCompleted && _head?.Headers.Get("grpc-status") is not null)
+                EndAsReceived();
+            await Task.WhenAny(_outcome.Task, grace);
         }
         if (_outcome.Task.IsCompleted || _caller.IsCancellationRequested)
             return Ending();
@@ -134,6 +133,16 @@ internal sealed class ClientCallSide : CallSide, IAsyncDisposable
         await _exchange.DisposeAsync();
         _deadline?.Dispose();
         _over.Dispose();
+    }
+
+    /// <summary>Settles the status as the whole response has it.</summary>
+    private void EndAsReceived()
+    {
+        var trailers = _exchange.ReadTrailers();
+        // Trailers-Only: the status is in the headers, and there was no body. A status there and a body besides contradict each other: the trailers count.
+        var found = trailers.Get("grpc-status") is null && _head!.Headers.Get("grpc-status") is not null ? _head.Headers : trailers;
+        Trailers = found.WithoutReserved();
+        End(ResponseRules.Outcome(_head!, found, Trailers));
     }
 
     /// <summary>Settles the status if it is not settled yet; anything but the server's own end resets the HTTP/2 stream.</summary>

@@ -54,6 +54,25 @@ public sealed class AccessTests : IDisposable
     }
 
     [Fact]
+    public async Task A_write_that_comes_after_the_refusal_is_told_it()
+    {
+        await using var host = await StartAsync();
+        await using var connection = host.Connect();
+        await using var call = connection.Start(IngestContract.Publish, new CallOptions { Timeout = TimeSpan.FromSeconds(60) });
+        await call.Requests.FlushAsync();
+        await call.ResponseHeaders.WaitAsync(Patience);
+
+        // Nobody reads the responses.
+        var failure = await Assert.ThrowsAsync<GrpcException>(async () =>
+        {
+            while (true)
+                await call.Requests.WriteAsync(new(Frames.One(1)));
+        }).WaitAsync(Patience);
+
+        Assert.Equal(GrpcStatusCode.Unauthenticated, failure.Status.Code);
+    }
+
+    [Fact]
     public async Task A_camera_publishes_its_own_stream_and_no_other()
     {
         var camera = _tokens.Add(grant => grant with { Publish = ["cam-*"] });

@@ -39,7 +39,9 @@ export class RecordingDirectory extends EventTarget {
     } catch (error) {
       // That the server is away is for the stream directory to say; what was known of the disk stays true.
       if (asking.signal.aborted) return;
-      this.#off = [Code.Unimplemented, Code.PermissionDenied, Code.Unauthenticated].includes(ConnectError.from(error).code);
+      this.#off = [Code.Unimplemented, Code.PermissionDenied, Code.Unauthenticated].includes(
+        ConnectError.from(error).code,
+      );
     }
     if (!this.#off) this.#timer = setTimeout(() => void this.#ask(), interval);
   }

@@ -37,7 +37,10 @@ export class App extends PageElement {
       : nothing;
   }
 
-  #banner({ directory: { unreachableSince, refusal }, watcher: { trouble } }: ServerLink): TemplateResult | typeof nothing {
+  #banner({
+    directory: { unreachableSince, refusal },
+    watcher: { trouble },
+  }: ServerLink): TemplateResult | typeof nothing {
     if (refusal !== undefined) return html`<p class="banner">The server says: ${refusal}</p>`;
     if (unreachableSince !== undefined)
       return html`<p class="banner">

@@ -70,7 +70,9 @@ export class Wall extends PageElement {
   #logOut(): TemplateResult | typeof nothing {
     const { session } = this.link;
     return session.state?.loggedIn
-      ? html`<button type="button" class="log-out" title=${session.state.name} @click=${this.#loggedOut}>Log out</button>`
+      ? html`<button type="button" class="log-out" title=${session.state.name} @click=${this.#loggedOut}>
+          Log out
+        </button>`
       : nothing;
   }
 

@@ -382,7 +382,9 @@ var e={jumps:0,drawn:new Map,overlaid:new Map},t;(function(e){e[e.Canceled=1]=`C
         ${this.#t()}
       </header>
       <main>${this.#r()} ${this.#i()}</main>
-    `}#e(){if(!this.streams||this.link.directory.unreachableSince!==void 0)return G;let e=this.streams.filter(({online:e})=>e).length,t=this.streams.length-e;return W`<p class="summary">${e} live${t?`, ${t} offline`:``}</p>`}#t(){let{session:e}=this.link;return e.state?.loggedIn?W`<button type="button" class="log-out" title=${e.state.name} @click=${this.#n}>Log out</button>`:G}#n(){this.link.session.logOut().then(()=>{location.reload()})}#r(){if(!this.streams)return W`<p class="empty">Asking the server for its streams…</p>`;if(!this.streams.length)return this.#a();let e=Kv(this.streams,this.arrangement,this.link.clock.atServer(H()));return e.length?W`<div class="wall">
+    `}#e(){if(!this.streams||this.link.directory.unreachableSince!==void 0)return G;let e=this.streams.filter(({online:e})=>e).length,t=this.streams.length-e;return W`<p class="summary">${e} live${t?`, ${t} offline`:``}</p>`}#t(){let{session:e}=this.link;return e.state?.loggedIn?W`<button type="button" class="log-out" title=${e.state.name} @click=${this.#n}>
+          Log out
+        </button>`:G}#n(){this.link.session.logOut().then(()=>{location.reload()})}#r(){if(!this.streams)return W`<p class="empty">Asking the server for its streams…</p>`;if(!this.streams.length)return this.#a();let e=Kv(this.streams,this.arrangement,this.link.clock.atServer(H()));return e.length?W`<div class="wall">
       ${Hv(e,({name:e})=>e,e=>W`<fw-tile .link=${this.link} .status=${e} .recorded=${this.recordings?.get(e.name)}></fw-tile>`)}
     </div>`:W`<p class="empty">No stream has “${this.arrangement.search}” in its name.</p>`}#i(){let e=Jv(this.recordings,this.streams,this.arrangement.search);return e.length?Yv(e,H()):G}#a(){return W`<section class="empty">
       <h2>No streams yet</h2>
