@@ -1,6 +1,7 @@
 using Framewire.Protocol.Contracts;
 using Framewire.Protocol.Wire;
 using Framewire.Server.Access;
+using Framewire.Server.Discovery;
 using Framewire.Server.Forms;
 using Framewire.Server.Ingest;
 using Framewire.Server.Processing;
@@ -99,6 +100,7 @@ public static class FramewireServer
         services.AddUnary(ViewingContract.ListStreams, watch.ListAsync);
         services.AddRecordings(provider, time);
         services.AddProcessing(provider, time);
+        services.AddDiscovery(time);
         return new CallDispatcher(services, options.Wire, time) { Admit = AccessTable.Admit, RequestTimeout = options.Transport.RequestTimeout };
     }
 

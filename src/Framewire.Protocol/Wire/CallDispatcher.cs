@@ -28,7 +28,7 @@ public sealed class CallDispatcher(ServiceTable services, WireOptions options, T
     /// <summary>Told of each handler that failed with something else than a <see cref="GrpcException"/>; its caller sees only UNKNOWN.</summary>
     public Action<ServerCall, Exception>? OnHandlerFailure { get; init; }
 
-    /// <summary>Refuses new calls with UNAVAILABLE, gives the running ones <paramref name="bound"/> to finish, then cancels them. Done when none runs.</summary>
+    /// <summary>Refuses new calls with UNAVAILABLE, but of methods that are to be answered all the same; gives the running ones <paramref name="bound"/> to finish, then cancels them. Done when none runs.</summary>
     public async Task DrainAsync(TimeSpan bound)
     {
         await _draining.CancelAsync();
@@ -84,7 +84,7 @@ public sealed class CallDispatcher(ServiceTable services, WireOptions options, T
             return new(GrpcStatusCode.Unimplemented, "There is no such method here.");
         if (Admit?.Invoke(exchange.Path, exchange.Identity) is { } refusal)
             return refusal;
-        if (_draining.IsCancellationRequested)
+        if (_draining.IsCancellationRequested && !Services.AnswersWhileDraining(exchange.Path))
             return new(GrpcStatusCode.Unavailable, "The server is shutting down.");
         if (exchange.RequestHeader("te") != "trailers")
             return new(GrpcStatusCode.Internal, "The request lacks te: trailers, so its status might be lost on the way back.");

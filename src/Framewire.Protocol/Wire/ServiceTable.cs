@@ -10,10 +10,23 @@ public sealed class ServiceTable
 {
     // Ordinal: a path is compared byte for byte, or authorisation by path could be walked around.
     private readonly Dictionary<string, CallHandler> _handlers = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _whileDraining = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _services = new(StringComparer.Ordinal);
     private volatile bool _frozen;
 
     /// <summary>The paths of all methods.</summary>
     public IReadOnlyCollection<string> Paths => _handlers.Keys;
+
+    /// <summary>The services that have a method here, by name: <c>framewire.v1.Ingest</c>.</summary>
+    public IReadOnlyCollection<string> Services => _services;
+
+    /// <summary>Has a method answered while the server drains too, when all others refuse new calls.</summary>
+    public void AnswerWhileDraining<TRequest, TResponse>(Method<TRequest, TResponse> method)
+    {
+        if (_frozen || !_handlers.ContainsKey(method.Path))
+            throw new InvalidOperationException($"{method.Path} must have been added, before the server began to answer calls.");
+        _whileDraining.Add(method.Path);
+    }
 
     /// <summary>One request, one response.</summary>
     public void AddUnary<TRequest, TResponse>(Method<TRequest, TResponse> method, Func<TRequest, ServerCall, Task<TResponse>> handler) =>
@@ -37,6 +50,9 @@ public sealed class ServiceTable
         Method<TRequest, TResponse> method, Func<MessageReader<TRequest>, MessageWriter<TResponse>, ServerCall, Task> handler) =>
         Add(method, CallKind.Duplex, (call, side) => handler(Requests(method, side), Responses(method, side), call));
 
+    /// <summary>True if a service of this exact name has a method here.</summary>
+    public bool ContainsService(string name) => _services.Contains(name);
+
     /// <summary>True if this exact path is a method's.</summary>
     public bool Contains(string path) => TryFind(path, out _);
 
@@ -46,6 +62,8 @@ public sealed class ServiceTable
         return _handlers.TryGetValue(path, out handler);
     }
 
+    internal bool AnswersWhileDraining(string path) => _whileDraining.Contains(path);
+
     private void Add<TRequest, TResponse>(Method<TRequest, TResponse> method, CallKind kind, CallHandler handler)
     {
         if (method.Kind != kind)
@@ -54,6 +72,7 @@ public sealed class ServiceTable
             throw new InvalidOperationException($"{method.Path} comes too late: the server has begun to answer calls.");
         if (!_handlers.TryAdd(method.Path, handler))
             throw new ArgumentException($"{method.Path} has a handler already.", nameof(method));
+        _services.Add(method.Service);
     }
 
     private static MessageReader<TRequest> Requests<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerCallSide side) =>

@@ -27,6 +27,11 @@ public static class AccessTable
         [RecordingsContract.Find.Path] = Right.Record,
         [RecordingsContract.ReadResults.Path] = Right.Record,
         [ProcessingContract.Attach.Path] = Right.Process,
+        [HealthContract.Check.Path] = Right.None,
+        [HealthContract.Watch.Path] = Right.None,
+        [HealthContract.List.Path] = Right.None,
+        [ReflectionContract.ServerReflectionInfo.Path] = Right.None,
+        [ReflectionContract.ServerReflectionInfoAlpha.Path] = Right.None,
     };
 
     /// <summary>The status for who may not call a method at all; null for who may.</summary>
