@@ -1,5 +1,4 @@
 using Framewire.Protocol.Wire;
-using Google.Protobuf;
 using Grpc.Reflection.V1;
 
 namespace Framewire.Server.Discovery;
@@ -10,13 +9,13 @@ namespace Framewire.Server.Discovery;
 internal sealed class ReflectionService(ServiceTable services, SymbolIndex symbols, TimeProvider time)
 {
     /// <summary>A tool asks a few dozen times.</summary>
-    private const int MostRequests = 1000;
+    internal const int MostRequests = 1000;
 
     /// <summary>Bytes. Each question is sent back with its answer, and no name of ours is a tenth of this.</summary>
-    private const int LongestRequest = 1024;
+    internal const int LongestRequest = 1024;
 
     /// <summary>How long a call may wait for a question, or for the client to take an answer.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly CallPlaces _places = new(most: 128, mostForAddress: 16);
 
@@ -24,15 +23,14 @@ internal sealed class ReflectionService(ServiceTable services, SymbolIndex symbo
     public async Task HandleAsync(MessageReader<ServerReflectionRequest> requests, MessageWriter<ServerReflectionResponse> responses, ServerCall call)
     {
         using var place = _places.Take(call.Peer);
-        for (var answered = 0; await AnswerNextAsync(requests, responses, call); answered++)
+        for (var asked = 1; await AnswerNextAsync(requests, responses, call, asked); asked++)
         {
-            if (answered >= MostRequests)
-                throw new GrpcException(GrpcStatusCode.ResourceExhausted, $"A call may ask {MostRequests} times; begin another.");
         }
     }
 
     /// <summary>Answers one question; false if there are no more.</summary>
-    private async Task<bool> AnswerNextAsync(MessageReader<ServerReflectionRequest> requests, MessageWriter<ServerReflectionResponse> responses, ServerCall call)
+    private async Task<bool> AnswerNextAsync(
+        MessageReader<ServerReflectionRequest> requests, MessageWriter<ServerReflectionResponse> responses, ServerCall call, int asked)
     {
         using var patience = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, call.Draining);
@@ -40,8 +38,10 @@ internal sealed class ReflectionService(ServiceTable services, SymbolIndex symbo
         {
             if (!await requests.MoveNextAsync(either.Token))
                 return false;
-            if (requests.Current.CalculateSize() > LongestRequest)
-                throw new GrpcException(GrpcStatusCode.InvalidArgument, $"A request may have {LongestRequest} bytes; this one has {requests.Current.CalculateSize()}.");
+            if (asked > MostRequests)
+                throw new GrpcException(GrpcStatusCode.ResourceExhausted, $"A call may ask {MostRequests} times; begin another.");
+            if (requests.Current.CalculateSize() is var length and > LongestRequest)
+                throw new GrpcException(GrpcStatusCode.InvalidArgument, $"A request may have {LongestRequest} bytes; this one has {length}.");
             await responses.WriteAsync(Answer(requests.Current), cancellation: either.Token);
             return true;
         }
