@@ -77,7 +77,8 @@ public sealed class HealthTests
         Assert.Equal(1, host.Services.GetRequiredService<CallDispatcher>().RunningCalls);
 
         var (told, end) = await DrainedAsync(host, watching);
-        Assert.Equal(([], GrpcStatusCode.Unavailable), (told, end));
+        Assert.Empty(told);
+        Assert.Equal(GrpcStatusCode.Unavailable, end);
     }
 
     [Fact]
@@ -122,7 +123,8 @@ public sealed class HealthTests
         var (told, end) = await ToTheEndAsync(watching).WaitAsync(Patience);
         await stopping.WaitAsync(Patience);
 
-        Assert.Equal(([ServingStatus.NotServing], GrpcStatusCode.Unavailable), (told, end));
+        Assert.Equal([ServingStatus.NotServing], told);
+        Assert.Equal(GrpcStatusCode.Unavailable, end);
     }
 
     [Fact]
