@@ -36,6 +36,20 @@ public sealed class FrontProxyTests(TestCertificates certificates) : IClassFixtu
     [Theory]
     [InlineData("nginx")]
     [InlineData("haproxy")]
+    public async Task Health_is_answered_through_the_proxy(string program)
+    {
+        await using var host = await FramewireHost.StartAsync();
+        await using var proxy = await FrontProxy.StartAsync(program, host, certificates.Good);
+        await using var connection = new ClientConnection(proxy.Tls, Trusting);
+
+        var health = await connection.UnaryAsync(HealthContract.Check, new() { Service = "framewire.v1.Ingest" }, new CallOptions { Timeout = Patience });
+
+        Assert.Equal(Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus.Serving, health.Status);
+    }
+
+    [Theory]
+    [InlineData("nginx")]
+    [InlineData("haproxy")]
     public async Task Frames_of_nearly_16_MiB_pass(string program)
     {
         await using var host = await FramewireHost.StartAsync();
