@@ -73,6 +73,7 @@ public static class FramewireServer
             app.Services.GetRequiredService<StreamRegistry>(), app.Services.GetRequiredService<StreamForms>(), options.Viewing, app.Lifetime).Map(app);
         app.MapExport();
         app.MapHealth();
+        app.MapReady();
         app.MapMetrics();
         return app;
     }

@@ -45,6 +45,16 @@ internal sealed class MetricsText : IDisposable
         _listener.Start();
     }
 
+    /// <summary>Every metric there can be, by its name in Prometheus, whether or not it has a value now.</summary>
+    public IReadOnlyDictionary<string, Instrument> All
+    {
+        get
+        {
+            lock (_collecting)
+                return _metrics.ToDictionary(entry => entry.Key, entry => entry.Value.Of);
+        }
+    }
+
     /// <summary>Everything as it is now.</summary>
     public string Collect()
     {

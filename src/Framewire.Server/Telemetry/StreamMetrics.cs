@@ -56,7 +56,11 @@ internal sealed class StreamMetrics
         Level("framewire.stream.recording", "", "Whether frames go to disk: 1, or 0 if they should and cannot. Absent if nobody was asked to record.", stream =>
             stream.Recording.State switch { RecordingState.Active => 1, RecordingState.Stopped => 0, _ => null });
         _meter.CreateObservableGauge(
-            "framewire.streams", () => Seen().GroupBy(stream => stream.OfflineSince is null).Select(some => new Measurement<long>(some.Count(), new KeyValuePair<string, object?>("state", some.Key ? "online" : "offline"))),
+            "framewire.streams", () => (Measurement<long>[])
+            [
+                new(Seen().Count(stream => stream.OfflineSince is null), new KeyValuePair<string, object?>("state", "online")),
+                new(Seen().Count(stream => stream.OfflineSince is not null), new KeyValuePair<string, object?>("state", "offline")),
+            ],
             "", "Streams that have had a publisher, by whether they have one now.");
     }
 
