@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Framewire.Edge.Sources;
 using Framewire.Server;
 using Framewire.Server.Processing;
 using Framewire.Server.Recording;
@@ -48,7 +49,7 @@ public sealed partial class TelemetryDocumentTests
     {
         using var folder = new Folder();
         await using var host = await StartAsync(folder);
-        await host.PublishAsync(new Edge.Sources.SourceOptions { Source = "test", Size = new(64, 48), Fast = true }, options => options with { Frames = 5 });
+        await host.PublishAsync(new SourceOptions { Source = "test", Size = new(64, 48), Fast = true }, options => options with { Frames = 5 });
         Assert.True(StreamName.TryParse("other", out var name));
         using var publication = host.Streams.FindOrAdd(name)!.TryPublish(new StreamSession("s1", DateTimeOffset.UnixEpoch, Frames.H264), "peer", "agent")!;
         publication.TakeIn(new PublisherReport(1, 0, 0, new Dictionary<DropReason, ulong> { [DropReason.Late] = 1 }, default, default, default, default));
