@@ -18,7 +18,13 @@ elif (( $# > 0 )); then
   exit 2
 fi
 
-need ffmpeg libturbojpeg0 xvfb x11-utils procps iproute2 iptables python3 python3-grpcio python3-grpc-tools python3-h2 python3-opencv opencv-data curl openssl nginx haproxy systemd binutils chromium fonts-dejavu-core
+# Of prometheus only promtool is needed: its service is not left running where there was none.
+had_prometheus=true
+command -v promtool >/dev/null || had_prometheus=false
+need ffmpeg libturbojpeg0 xvfb x11-utils procps iproute2 iptables python3 python3-grpcio python3-grpc-tools python3-h2 python3-opencv opencv-data curl openssl nginx haproxy prometheus systemd binutils chromium fonts-dejavu-core
+if ! $had_prometheus && [[ -d /run/systemd/system ]]; then
+  if (( EUID == 0 )); then systemctl disable --now prometheus; else sudo systemctl disable --now prometheus; fi
+fi
 need_node
 need_dotnet
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1

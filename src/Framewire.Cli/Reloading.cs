@@ -13,12 +13,12 @@ internal sealed class Reloading : IDisposable
     private readonly Func<FramewireOptions> _read;
     private readonly FramewireOptions _running;
     private readonly AccessControl _access;
-    private readonly Terminal _terminal;
+    private readonly Action<string> _say;
     private readonly PosixSignalRegistration _signal;
 
-    public Reloading(Func<FramewireOptions> read, FramewireOptions running, AccessControl access, Terminal terminal)
+    public Reloading(Func<FramewireOptions> read, FramewireOptions running, AccessControl access, Action<string> say)
     {
-        (_read, _running, _access, _terminal) = (read, running, access, terminal);
+        (_read, _running, _access, _say) = (read, running, access, say);
         _signal = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             // Without this the program would end: its terminal is said to be gone.
@@ -37,13 +37,13 @@ internal sealed class Reloading : IDisposable
         {
             var now = _read();
             var mistakes = now.Validate().ToList();
-            _terminal.Line(mistakes.Count > 0
+            _say(mistakes.Count > 0
                 ? $"The settings are wrong, and those before stay: {string.Join(" ", mistakes)}"
                 : Waiting(now) is { Count: > 0 } waiting ? $"Read the settings again; restart for what has changed: {string.Join(", ", waiting)}" : "Read the settings again: nothing has changed that needs a restart");
         }
         catch (UsageException e)
         {
-            _terminal.Line($"The settings are wrong, and those before stay: {e.Message}");
+            _say($"The settings are wrong, and those before stay: {e.Message}");
         }
     }
 

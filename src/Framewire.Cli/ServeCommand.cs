@@ -41,6 +41,12 @@ internal static class ServeCommand
     private static readonly Option<bool> Insecure = new("--insecure") { Description = "Listen beyond this machine without TLS, or without tokens: anybody on the network can publish, and read along." };
     private static readonly Option<bool> Quiet = new("--quiet") { Description = "Log warnings and errors only." };
 
+    private static readonly Option<string> Log = new Option<string>("--log")
+    {
+        HelpName = "plain|json",
+        Description = "How to log, on standard error: lines for people, or a JSON object a line with times in UTC, for programs. Default: plain.",
+    }.AcceptOnlyFromAmong("plain", "json");
+
     /// <summary>Shown below the help.</summary>
     public const string Examples = """
         framewire serve
@@ -55,24 +61,25 @@ internal static class ServeCommand
         "serve",
         "Take frames in over gRPC, acknowledge each, and hand them to viewers. Ctrl-C drains: publishers are told, and lose nothing.")
     {
-        Listen, Web, Record, Data, Keep, Process, Certificate, Key, ClientAuthority, Tokens, Insecure, Quiet,
+        Listen, Web, Record, Data, Keep, Process, Certificate, Key, ClientAuthority, Tokens, Insecure, Log, Quiet,
     }.Does(RunAsync);
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
         var options = OptionsFrom(parsed, Settings.Load().Server());
         UsageException.ThrowIfAny(options.Validate());
-        var terminal = Terminal.StandardError(parsed.GetValue(Quiet) ? LogLevel.Warning : LogLevel.Information);
+        var log = new ServeLog(isJson: parsed.GetValue(Log) == "json", parsed.GetValue(Quiet) ? LogLevel.Warning : LogLevel.Information);
 
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Logging.ClearProviders().AddProvider(terminal).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        log.AddTo(builder.Logging);
         builder.Services.AddSingleton<IHostLifetime, CommandLifetime>();
         builder.AddFramewire(options);
         builder.Services.AddFrameProcessor<MotionProcessor>("motion").AddFrameProcessor<HealthProcessor>("health");
         await using var app = Map(builder.Build());
         await StartAsync(app, cancellation);
-        Announce(app, options, terminal);
-        using var reloading = new Reloading(() => OptionsFrom(parsed, Settings.Load().Server()), options, app.Services.GetRequiredService<AccessControl>(), terminal);
+        var say = log.Lines(app.Services);
+        Announce(app, options, say);
+        using var reloading = new Reloading(() => OptionsFrom(parsed, Settings.Load().Server()), options, app.Services.GetRequiredService<AccessControl>(), say);
         await app.WaitForShutdownAsync(cancellation);
         return ExitCode.Done;
     }
@@ -147,14 +154,14 @@ internal static class ServeCommand
         }
     }
 
-    private static void Announce(WebApplication app, FramewireOptions options, Terminal terminal)
+    private static void Announce(WebApplication app, FramewireOptions options, Action<string> say)
     {
         var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
-        terminal.Line($"Taking frames on {bound[0]}" + (bound.Count > 1 ? $", the page is {bound[1]}/" : ""));
+        say($"Taking frames on {bound[0]}" + (bound.Count > 1 ? $", the page is {bound[1]}/" : ""));
         if (options.Recording.IsOn)
-            terminal.Line($"Recording {(options.Recording.Streams == "*" ? "every stream" : options.Recording.Streams)} in {Path.GetFullPath(options.Recording.Directory)}");
+            say($"Recording {(options.Recording.Streams == "*" ? "every stream" : options.Recording.Streams)} in {Path.GetFullPath(options.Recording.Directory)}");
         if (options.Access.Insecure && (FramewireOptions.ListensBeyondThisMachine(options.Listen) || FramewireOptions.ListensBeyondThisMachine(options.Web)))
-            terminal.Line("warning: --insecure: anybody on the network can publish, or read along. Give --cert, --key and --tokens instead.");
+            say("warning: --insecure: anybody on the network can publish, or read along. Give --cert, --key and --tokens instead.");
     }
 
     /// <summary>Leaves signals to the command line, which cancels the command. Made by the host.</summary>

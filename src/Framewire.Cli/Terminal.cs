@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Framewire.Cli;
@@ -67,8 +69,27 @@ internal sealed class Terminal(TextWriter output, bool isTerminal, LogLevel leas
             _ => "",
         };
         var cause = exception is null ? "" : $" ({exception.GetType().Name}: {exception.Message})";
-        Line($"{DateTime.Now:HH:mm:ss} {prefix}{formatter(state, exception)}{cause}");
+        Line($"{DateTime.Now:HH:mm:ss} {prefix}{OneLine(formatter(state, exception) + cause)}");
     }
+
+    /// <summary>A log line stays one, and sends a terminal nothing, whatever a peer had put into its text: control characters and line separators are spelt out.</summary>
+    internal static string OneLine(string text)
+    {
+        if (!text.Any(MovesTheCursor))
+            return text;
+        var line = new StringBuilder();
+        foreach (var letter in text)
+        {
+            if (MovesTheCursor(letter))
+                line.Append(CultureInfo.InvariantCulture, $"\\u{(int)letter:x4}");
+            else
+                line.Append(letter);
+        }
+
+        return line.ToString();
+    }
+
+    private static bool MovesTheCursor(char letter) => char.IsControl(letter) || letter is '\u2028' or '\u2029' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 
     [SuppressMessage("Usage", "CA1816", Justification = "Nothing to dispose: standard error is the process's.")]
     public void Dispose()

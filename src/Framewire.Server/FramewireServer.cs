@@ -7,6 +7,7 @@ using Framewire.Server.Ingest;
 using Framewire.Server.Processing;
 using Framewire.Server.Recording;
 using Framewire.Server.Streams;
+using Framewire.Server.Telemetry;
 using Framewire.Server.Viewing;
 using Framewire.Server.Wire;
 using Microsoft.AspNetCore.Builder;
@@ -38,12 +39,16 @@ public static class FramewireServer
 
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton(provider => new StreamRegistry(options.Streams, provider.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton(provider => new StreamRegistry(options.Streams, provider.GetRequiredService<TimeProvider>())
+        {
+            LevelTimes = provider.GetRequiredService<LevelTimes>(),
+        });
         builder.Services.AddSingleton(provider => new StreamForms(
             options.Forms, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StreamForms>>()));
         builder.Services.AddRecording(options.Recording);
         builder.Services.AddProcessing(options.Processing);
         builder.Services.AddAccess(options.Access);
+        builder.Services.AddTelemetry(options);
         builder.Services.AddSingleton(Dispatcher);
         builder.Services.AddCors();
         builder.Services.AddResponseCompression(compression => compression.EnableForHttps = true);
@@ -69,6 +74,8 @@ public static class FramewireServer
             app.Services.GetRequiredService<StreamRegistry>(), app.Services.GetRequiredService<StreamForms>(), options.Viewing, app.Lifetime).Map(app);
         app.MapExport();
         app.MapHealth();
+        app.MapReady();
+        app.MapMetrics();
         return app;
     }
 
@@ -101,7 +108,13 @@ public static class FramewireServer
         services.AddRecordings(provider, time);
         services.AddProcessing(provider, time);
         services.AddDiscovery(time);
-        return new CallDispatcher(services, options.Wire, time) { Admit = AccessTable.Admit, RequestTimeout = options.Transport.RequestTimeout };
+        var calls = provider.GetRequiredService<CallCounts>();
+        return new CallDispatcher(services, options.Wire, time)
+        {
+            Admit = AccessTable.Admit,
+            RequestTimeout = options.Transport.RequestTimeout,
+            Ended = (path, code) => calls.Count(AccessTable.Methods.ContainsKey(path) ? path : CallCounts.Other, code),
+        };
     }
 
     /// <summary>The first port that was opened; known only once it is.</summary>

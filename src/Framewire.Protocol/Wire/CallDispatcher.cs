@@ -48,6 +48,9 @@ public sealed class CallDispatcher(ServiceTable services, WireOptions options, T
     /// <summary>Says whether a caller may call a method (its path) at all: the status if not, null if he may. Null for everybody may.</summary>
     public Func<string, CallIdentity?, GrpcStatus?>? Admit { get; init; }
 
+    /// <summary>Told of each call that has ended: its path, which may be any text if there is no such method, and its status.</summary>
+    public Action<string, GrpcStatusCode>? Ended { get; init; }
+
     /// <summary>How long the one request of a call that has but one may take to come whole.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -59,9 +62,14 @@ public sealed class CallDispatcher(ServiceTable services, WireOptions options, T
         try
         {
             if (Refusal(exchange, out var handler, out var timeout) is { } refusal)
+            {
+                Ended?.Invoke(exchange.Path, refusal.Code);
                 await EndAsync(exchange, side: null, refusal, new Metadata());
+            }
             else
+            {
                 await RunHandlerAsync(exchange, handler!, timeout);
+            }
         }
         finally
         {
@@ -108,6 +116,7 @@ public sealed class CallDispatcher(ServiceTable services, WireOptions options, T
         var call = new ServerCall(exchange, side, timeout is { } limit ? Deadline(limit) : null, _draining.Token);
         side.ResponseHeaders = call.ResponseHeaders;
         var (status, trailers) = await OutcomeAsync(exchange, side, call, handler);
+        Ended?.Invoke(exchange.Path, status.Code);
         if (side.Ended != ServerCallEnd.PeerGone)
             await EndAsync(exchange, side, status, trailers);
     }

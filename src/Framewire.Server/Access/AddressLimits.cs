@@ -17,6 +17,10 @@ public sealed class AddressLimits : IDisposable
     private readonly PartitionedRateLimiter<IPAddress> _calls;
     private readonly PartitionedRateLimiter<IPAddress> _failures;
 
+    private long _refusedConnections;
+    private long _refusedCalls;
+    private long _failed;
+
     public AddressLimits(AccessOptions options)
     {
         _proxies = options.Proxies;
@@ -26,20 +30,35 @@ public sealed class AddressLimits : IDisposable
         _failures = Bucket(options.MaxFailuresPerMinute, options.MaxFailuresPerMinute, TimeSpan.FromMinutes(1));
     }
 
+    /// <summary>Connections, calls and credentials that were refused so far, by whoever sent them.</summary>
+    public (long Connections, long Calls, long Credentials) Refused =>
+        (Interlocked.Read(ref _refusedConnections), Interlocked.Read(ref _refusedCalls), Interlocked.Read(ref _failed));
+
     /// <summary>A place for a connection, to be given back with it; null if the address has as many as it may.</summary>
-    public IDisposable? TryConnect(IPAddress? address) => Try(_connections, address);
+    public IDisposable? TryConnect(IPAddress? address) => Counted(Try(_connections, address), ref _refusedConnections);
 
     /// <summary>Whether an address may begin another call.</summary>
-    public bool TryCall(IPAddress? address) => Try(_calls, address) is not null;
+    public bool TryCall(IPAddress? address) => Counted(Try(_calls, address), ref _refusedCalls) is not null;
 
     /// <summary>Whether credentials that failed are worth an answer and a line in the log.</summary>
-    public bool TryFail(IPAddress? address) => Try(_failures, address) is not null;
+    public bool TryFail(IPAddress? address)
+    {
+        Interlocked.Increment(ref _failed);
+        return Try(_failures, address) is not null;
+    }
 
     public void Dispose()
     {
         _connections.Dispose();
         _calls.Dispose();
         _failures.Dispose();
+    }
+
+    private static IDisposable? Counted(IDisposable? lease, ref long refused)
+    {
+        if (lease is null)
+            Interlocked.Increment(ref refused);
+        return lease;
     }
 
     private IDisposable? Try(PartitionedRateLimiter<IPAddress> limiter, IPAddress? address)

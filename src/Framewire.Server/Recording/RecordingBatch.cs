@@ -83,6 +83,13 @@ internal sealed class RecordingBatch
             live.Flush();
     }
 
+    /// <summary>Tells how long each frame that was written took to get there.</summary>
+    public void Tell(LevelTimes times, TimeProvider time)
+    {
+        foreach (var picture in _live.Concat(_late).OfType<LogEntry.Picture>())
+            times.Count(HeldLevel.Persisted, picture.Frame.ReceivedAt, time);
+    }
+
     /// <summary>Releases what was written.</summary>
     public void Clear()
     {

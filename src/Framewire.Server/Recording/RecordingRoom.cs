@@ -23,6 +23,7 @@ internal static class RecordingRoom
         services.AddSingleton(new ReaderPlaces(options.MaxReaders));
         services.AddSingleton(provider => new ExportEndpoint(
             provider.GetRequiredService<RecordingStore>(), provider.GetRequiredService<RecordingReader>(), provider.GetRequiredService<ReaderPlaces>(), options));
+        services.AddSingleton<DiskReadiness>();
         services.AddSingleton<Recorders>();
         services.AddHostedService(provider => provider.GetRequiredService<Recorders>());
     }

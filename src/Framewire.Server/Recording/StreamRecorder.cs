@@ -193,6 +193,8 @@ internal sealed partial class StreamRecorder(LiveStream stream, RecordingStore s
         CrashPoints.Reach("recorder-before-ack");
         stream.MarkPersisted(session, _batch.Runs);
         CrashPoints.Reach("recorder-after-ack");
+        if (stream.LevelTimes is { } times)
+            _batch.Tell(times, time);
         _batch.Clear();
     }
 

@@ -212,6 +212,7 @@ public sealed partial class LiveStream
             return;
         foreach (var frame in complete)
         {
+            LevelTimes?.Count(HeldLevel.Processed, Uptime - frame.At);
             if (frame.Session.IsLossless)
                 frame.Session.Processed.Add(frame.Sequence);
             if (_publication?.Session == frame.Session)

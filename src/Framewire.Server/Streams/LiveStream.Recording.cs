@@ -38,6 +38,9 @@ public sealed partial class LiveStream
 {
     private RecordingStatus _recording = new(RecordingState.None);
 
+    /// <summary>Told how long frames take to each level; null for a stream of the server's own making. Set when the stream is made.</summary>
+    internal LevelTimes? LevelTimes { get; init; }
+
     /// <summary>Whether the frames go to disk.</summary>
     public RecordingStatus Recording
     {

@@ -15,6 +15,7 @@ namespace Framewire.Server.Streams;
 /// <param name="Recording">Whether its frames go to disk.</param>
 /// <param name="Report">What the session's publisher last said of itself; null if it has not.</param>
 /// <param name="Processors">Who processes it, by the processor's name.</param>
+/// <param name="Counts">What has come in all its sessions.</param>
 public sealed record LiveStreamStatus(
     string Name,
     StreamSession? Session,
@@ -29,7 +30,15 @@ public sealed record LiveStreamStatus(
     string Agent,
     RecordingStatus Recording,
     PublisherReport? Report,
-    IReadOnlyList<ProcessorState> Processors);
+    IReadOnlyList<ProcessorState> Processors,
+    StreamCounts Counts);
+
+/// <summary>What has come to a stream since it was made, in every session: it never goes back.</summary>
+/// <param name="Frames">Frames received.</param>
+/// <param name="Bytes">Bytes of their payload.</param>
+/// <param name="Duplicates">Copies of frames that were here already.</param>
+/// <param name="Rejected">Frames refused.</param>
+public readonly record struct StreamCounts(ulong Frames, ulong Bytes, ulong Duplicates, ulong Rejected);
 
 /// <content>What the lists show, and the end of a stream.</content>
 public sealed partial class LiveStream
@@ -37,6 +46,7 @@ public sealed partial class LiveStream
     private string _lastPeer = "";
     private string _lastAgent = "";
     private PublisherReport? _report;
+    private StreamCounts _before;
 
     private DateTimeOffset? LastCapturedAt { get; set; }
 
@@ -51,9 +61,14 @@ public sealed partial class LiveStream
             var (frameRate, bitRate) = _rate.Read(Uptime);
             return new(
                 Name, _session, _offlineSince, _complete, _readers.Count(reader => reader.IsViewer) + Volatile.Read(ref _viewersOfForms), frameRate, bitRate,
-                LastCapturedAt, LastReceivedAt, _lastPeer, _lastAgent, _recording, _report, processors);
+                LastCapturedAt, LastReceivedAt, _lastPeer, _lastAgent, _recording, _report, processors, CountNow());
         }
     }
+
+    /// <summary>Those of earlier sessions and of this one.</summary>
+    private StreamCounts CountNow() => _session is not { } now
+        ? _before
+        : new(_before.Frames + now.Frames, _before.Bytes + now.Bytes, _before.Duplicates + now.Duplicates, _before.Rejected + now.Rejected);
 
     internal void TakeIn(Publication publication, PublisherReport report)
     {

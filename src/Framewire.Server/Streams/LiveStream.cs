@@ -85,7 +85,12 @@ public sealed partial class LiveStream
                 return null;
 
             if (_session?.Id != offered.Id)
+            {
+                _before = CountNow();
                 (_session, _report) = (offered, null);
+            }
+
+
             revoked = _publication;
             revoked?.TakenOverBy(_session);
             publication = _publication = new Publication(this, _session!, peer, agent, acks, owner);
@@ -122,9 +127,15 @@ public sealed partial class LiveStream
         lock (_lock)
             outcome = TryAppend(publication, frame);
         if (outcome == PublishOutcome.Received)
+        {
             _appended.Beat();
+            LevelTimes?.Count(HeldLevel.Received, frame.ReceivedAt, _time);
+        }
         else
+        {
             frame.Release();
+        }
+
         return outcome;
     }
 

@@ -34,6 +34,9 @@ public sealed class StreamRegistry : IDisposable
     /// <summary>What is on disk of a session, by the stream's name and the session's. Set once, before the first stream.</summary>
     public Func<string, string, SequenceSet?>? Remember { get; set; }
 
+    /// <summary>Told how long frames take to each level; null if nobody asks. Set once, before the first stream.</summary>
+    public LevelTimes? LevelTimes { get; set; }
+
     /// <summary>Every stream, by name.</summary>
     public IReadOnlyList<LiveStream> All => [.. _streams.Values.OrderBy(s => s.Name, StringComparer.Ordinal)];
 
@@ -59,7 +62,7 @@ public sealed class StreamRegistry : IDisposable
             if (_streams.Count >= _limits.MaxStreams)
                 return null;
 
-            var stream = new LiveStream(name.Value, _limits, _time, session => Remember?.Invoke(name.Value, session));
+            var stream = new LiveStream(name.Value, _limits, _time, session => Remember?.Invoke(name.Value, session)) { LevelTimes = LevelTimes };
             stream.ReaderDetached += OnReaderDetached;
             StreamAdded?.Invoke(stream);
             return _streams[name.Value] = stream;

@@ -22,6 +22,8 @@ public sealed class RightsTests
         ["POST /login"] = Right.None,
         ["DELETE /login"] = Right.None,
         ["GET /healthz"] = Right.None,
+        ["GET /readyz"] = Right.None,
+        ["GET /metrics"] = Right.Admin,
         ["GET /streams"] = Right.Watch,
         ["GET /streams/{name}/snapshot.jpg"] = Right.Watch,
         ["GET /streams/{name}/live.mjpeg"] = Right.Watch,

@@ -30,7 +30,7 @@ public sealed partial class DocumentTests
         }
     }
 
-    public static TheoryData<string> Documents => new("README.md", "docs/operations.md", "docs/deployment.md", "docs/protocol.md", "docs/acks.md", "docs/recording-format.md", "CONTRIBUTING.md");
+    public static TheoryData<string> Documents => new("README.md", "docs/operations.md", "docs/deployment.md", "docs/protocol.md", "docs/telemetry.md", "docs/acks.md", "docs/recording-format.md", "CONTRIBUTING.md");
 
     [Theory]
     [MemberData(nameof(Documents))]

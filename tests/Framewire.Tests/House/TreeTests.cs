@@ -35,14 +35,15 @@ public sealed partial class TreeTests
     [InlineData("Framewire.Edge/Links", "Framewire.Edge.Doctor", "Framewire.Edge.Sources")]
     [InlineData("Framewire.Edge/Doctor", "Framewire.Edge.Sources", "Framewire.Edge.Spooling")]
     [InlineData("Framewire.Edge/Spooling", "Framewire.Protocol.Wire", "Framewire.Protocol.Contracts", "Framewire.Protocol.V1", "Framewire.Edge.Links", "Framewire.Edge.Sources")]
-    [InlineData("Framewire.Server/Recording", "Framewire.Server.Processing", "Framewire.Server.Forms", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire")]
-    [InlineData("Framewire.Server/Streams", "Framewire.Server.Processing", "Framewire.Server.Recording", "Framewire.Server.Forms", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Framewire.Server.Access", "Framewire.Protocol.Wire", "Microsoft.AspNetCore")]
-    [InlineData("Framewire.Server/Access", "Framewire.Server.Processing", "Framewire.Server.Recording", "Framewire.Server.Forms", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Framewire.Server.Streams")]
-    [InlineData("Framewire.Server/Discovery", "Framewire.Server.Processing", "Framewire.Server.Recording", "Framewire.Server.Forms", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Framewire.Server.Streams", "Framewire.Server.Access", "Microsoft.AspNetCore")]
-    [InlineData("Framewire.Server/Forms", "Framewire.Server.Processing", "Framewire.Server.Recording", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Framewire.Protocol.Wire", "Microsoft.AspNetCore")]
-    [InlineData("Framewire.Server/Ingest", "Framewire.Server.Processing", "Framewire.Server.Recording", "Framewire.Server.Forms", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Microsoft.AspNetCore")]
-    [InlineData("Framewire.Server/Viewing", "Framewire.Server.Processing", "Framewire.Server.Recording", "Framewire.Server.Ingest", "Framewire.Server.Wire")]
-    [InlineData("Framewire.Server/Processing", "Framewire.Server.Recording", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Microsoft.AspNetCore")]
+    [InlineData("Framewire.Server/Recording", "Framewire.Server.Telemetry", "Framewire.Server.Processing", "Framewire.Server.Forms", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire")]
+    [InlineData("Framewire.Server/Streams", "Framewire.Server.Telemetry", "Framewire.Server.Processing", "Framewire.Server.Recording", "Framewire.Server.Forms", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Framewire.Server.Access", "Framewire.Protocol.Wire", "Microsoft.AspNetCore")]
+    [InlineData("Framewire.Server/Access", "Framewire.Server.Telemetry", "Framewire.Server.Processing", "Framewire.Server.Recording", "Framewire.Server.Forms", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Framewire.Server.Streams")]
+    [InlineData("Framewire.Server/Discovery", "Framewire.Server.Telemetry", "Framewire.Server.Processing", "Framewire.Server.Recording", "Framewire.Server.Forms", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Framewire.Server.Streams", "Framewire.Server.Access", "Microsoft.AspNetCore")]
+    [InlineData("Framewire.Server/Forms", "Framewire.Server.Telemetry", "Framewire.Server.Processing", "Framewire.Server.Recording", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Framewire.Protocol.Wire", "Microsoft.AspNetCore")]
+    [InlineData("Framewire.Server/Ingest", "Framewire.Server.Telemetry", "Framewire.Server.Processing", "Framewire.Server.Recording", "Framewire.Server.Forms", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Microsoft.AspNetCore")]
+    [InlineData("Framewire.Server/Viewing", "Framewire.Server.Telemetry", "Framewire.Server.Processing", "Framewire.Server.Recording", "Framewire.Server.Ingest", "Framewire.Server.Wire")]
+    [InlineData("Framewire.Server/Processing", "Framewire.Server.Telemetry", "Framewire.Server.Recording", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire", "Microsoft.AspNetCore")]
+    [InlineData("Framewire.Server/Telemetry", "Framewire.Server.Forms", "Framewire.Server.Ingest", "Framewire.Server.Viewing", "Framewire.Server.Wire")]
     public void A_room_names_only_whom_it_may(string room, params string[] forbidden)
     {
         var offences =
