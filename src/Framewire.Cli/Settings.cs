@@ -13,6 +13,9 @@ namespace Framewire.Cli;
 internal sealed class Settings
 {
     private const string EnvironmentPrefix = "FRAMEWIRE_";
+    /// <summary>Where every program that speaks OTLP looks (OpenTelemetry's specification, OTLP exporter).</summary>
+    private const string OtlpVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
     private const string FileName = "appsettings.json";
 
     private readonly IConfigurationRoot _configuration;
@@ -38,7 +41,13 @@ internal sealed class Settings
     }
 
     /// <summary>What the server goes by.</summary>
-    public FramewireOptions Server() => Bind("Server", new FramewireOptions());
+    public FramewireOptions Server()
+    {
+        var options = Bind("Server", new FramewireOptions());
+        return options.Telemetry.OtlpEndpoint.Length > 0 || Environment.GetEnvironmentVariable(OtlpVariable) is not { Length: > 0 } endpoint
+            ? options
+            : options with { Telemetry = options.Telemetry with { OtlpEndpoint = endpoint } };
+    }
 
     /// <summary>What the publisher goes by; server and stream come from the command line.</summary>
     public PublisherOptions Publisher() =>

@@ -6,6 +6,7 @@ using Framewire.Server.Ingest;
 using Framewire.Server.Processing;
 using Framewire.Server.Recording;
 using Framewire.Server.Streams;
+using Framewire.Server.Telemetry;
 using Framewire.Server.Viewing;
 using Framewire.Server.Wire;
 
@@ -41,6 +42,9 @@ public sealed record FramewireOptions
     /// <summary>Who may do what.</summary>
     public AccessOptions Access { get; init; } = new();
 
+    /// <summary>Where figures and traces are sent.</summary>
+    public TelemetryOptions Telemetry { get; init; } = new();
+
     /// <summary>The limits of gRPC messages.</summary>
     public WireOptions Wire { get; init; } = new();
 
@@ -54,7 +58,7 @@ public sealed record FramewireOptions
             yield return $"Listen '{Listen}' is not HOST:PORT: give an address, localhost or *, and a port, for example 0.0.0.0:50051.";
         if (Web.Length > 0 && ParseEndpoint(Web) is null)
             yield return $"Web '{Web}' is not HOST:PORT: give an address, localhost or *, and a port, for example 0.0.0.0:8080.";
-        foreach (var mistake in (IEnumerable<string>)[.. Streams.Validate(), .. Ingest.Validate(), .. Recording.Validate(), .. Processing.Validate(), .. Viewing.Validate(), .. Forms.Validate(), .. Access.Validate(), .. Wire.Validate(), .. Transport.Validate(), .. ValidatePosture()])
+        foreach (var mistake in (IEnumerable<string>)[.. Streams.Validate(), .. Ingest.Validate(), .. Recording.Validate(), .. Processing.Validate(), .. Viewing.Validate(), .. Forms.Validate(), .. Access.Validate(), .. Telemetry.Validate(), .. Wire.Validate(), .. Transport.Validate(), .. ValidatePosture()])
             yield return mistake;
     }
 

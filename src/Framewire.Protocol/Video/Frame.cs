@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Framewire.Protocol.Video;
 
 /// <summary>
@@ -30,6 +32,9 @@ public sealed record Frame
 
     /// <summary>Wall clock (UTC) when the server had the whole frame; default at the edge.</summary>
     public DateTimeOffset ReceivedAt { get; init; }
+
+    /// <summary>What happens to the frame is told as spans below this one; null for most frames.</summary>
+    public Activity? Trace { get; init; }
 
     /// <summary>Decodable alone: every raw image, every JPEG, an H.264 IDR with its SPS and PPS.</summary>
     public required bool IsKeyframe { get; init; }

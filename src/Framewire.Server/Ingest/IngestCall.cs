@@ -107,7 +107,7 @@ internal sealed class IngestCall : IAsyncDisposable
             if (_publication.Session.IsLossless && _requests.Current.Other?.Gap is not null)
                 await _publication.ReadersHaveRoomAsync(_over.Token);
             if (_requests.Current.Frame is { } frame)
-                await TakeInAsync(frame with { ReceivedAt = _time.GetUtcNow() });
+                await TakeInAsync(_publication.Received(frame, _time.GetUtcNow()));
             else
                 TakeIn(_requests.Current.Other!);
             _waitsForPublisher = true;

@@ -87,7 +87,7 @@ internal sealed class RecordingBatch
     public void Tell(LevelTimes times, TimeProvider time)
     {
         foreach (var picture in _live.Concat(_late).OfType<LogEntry.Picture>())
-            times.Count(HeldLevel.Persisted, picture.Frame.ReceivedAt, time);
+            times.Count(HeldLevel.Persisted, picture.Frame, time);
     }
 
     /// <summary>Releases what was written.</summary>

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Framewire.Protocol.Video;
 
 namespace Framewire.Server.Streams;
 
@@ -17,15 +19,26 @@ public sealed class LevelTimes
 
     private readonly Histogram<double> _times;
 
-    /// <param name="meter">Where the histogram belongs.</param>
-    public LevelTimes(Meter meter) => _times = meter.CreateHistogram(
-        "framewire.ack.duration", "s", "From a frame's having come whole to its ack, by level.", tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = Bounds });
+    private readonly int _traceEvery;
 
-    /// <summary>A frame that came whole at a time, by the wall clock, has got so far now.</summary>
-    public void Count(HeldLevel level, DateTimeOffset receivedAt, TimeProvider time)
+    /// <param name="meter">Where the histogram belongs.</param>
+    /// <param name="traceEvery">One frame of so many, of each session, is traced; 0 for none.</param>
+    public LevelTimes(Meter meter, int traceEvery = 0) => (_traceEvery, _times) = (traceEvery, meter.CreateHistogram(
+        "framewire.ack.duration", "s", "From a frame's having come whole to its ack, by level.", tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = Bounds }));
+
+    /// <summary>A frame that has just come whole: its trace begins, if it is its turn.</summary>
+    public Activity? Begin(string stream, StreamSession session, Frame frame, DateTimeOffset receivedAt) =>
+        _traceEvery > 0 && frame.Sequence % (ulong)_traceEvery == 0 ? FrameTrace.Begin(stream, session.Id, frame, receivedAt) : null;
+
+    /// <summary>A frame has got so far now.</summary>
+    public void Count(HeldLevel level, Frame frame, TimeProvider time)
     {
-        if (_times.Enabled && receivedAt != default)
-            Count(level, time.GetUtcNow() - receivedAt);
+        if ((!_times.Enabled && frame.Trace is null) || frame.ReceivedAt == default)
+            return;
+        var now = time.GetUtcNow();
+        Count(level, now - frame.ReceivedAt);
+        if (frame.Trace is { } trace)
+            FrameTrace.Tell(trace, level, frame.ReceivedAt, now);
     }
 
     /// <summary>A frame took so long to get so far. A clock that was set back makes it nothing.</summary>

@@ -213,6 +213,8 @@ public sealed partial class LiveStream
         foreach (var frame in complete)
         {
             LevelTimes?.Count(HeldLevel.Processed, Uptime - frame.At);
+            if (frame.Trace is { } trace)
+                FrameTrace.Tell(trace, HeldLevel.Processed, frame.ReceivedAt, frame.ReceivedAt + (Uptime - frame.At));
             if (frame.Session.IsLossless)
                 frame.Session.Processed.Add(frame.Sequence);
             if (_publication?.Session == frame.Session)

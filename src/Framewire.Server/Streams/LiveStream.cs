@@ -129,7 +129,7 @@ public sealed partial class LiveStream
         if (outcome == PublishOutcome.Received)
         {
             _appended.Beat();
-            LevelTimes?.Count(HeldLevel.Received, frame.ReceivedAt, _time);
+            LevelTimes?.Count(HeldLevel.Received, frame, _time);
         }
         else
         {

@@ -121,6 +121,9 @@ public sealed class Publication : IDisposable
     public ValueTask<PublishOutcome> PublishAsync(Frame frame, CancellationToken cancellation) =>
         _stream.PublishAsync(this, frame, cancellation);
 
+    /// <summary>A frame that has come whole just now, with the time and, if it is its turn, its trace.</summary>
+    public Frame Received(Frame frame, DateTimeOffset at) => frame with { ReceivedAt = at, Trace = _stream.LevelTimes?.Begin(StreamName, Session, frame, at) };
+
     /// <summary>Waits until lossless readers have room. What a lossless publisher reports without that may get lost, and it says it once.</summary>
     public ValueTask ReadersHaveRoomAsync(CancellationToken cancellation) => _stream.WaitForLosslessReadersAsync(bytes: 0, cancellation);
 

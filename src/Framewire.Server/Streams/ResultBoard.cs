@@ -13,6 +13,11 @@ internal sealed class AwaitedResults(StreamSession session, Frame frame, bool is
 
     public DateTimeOffset CapturedAt { get; } = frame.CapturedAt;
 
+    public DateTimeOffset ReceivedAt { get; } = frame.ReceivedAt;
+
+    /// <summary>Its trace, if it has one.</summary>
+    public System.Diagnostics.Activity? Trace { get; } = frame.Trace;
+
     public TimeSpan Pts { get; } = frame.Pts;
 
     public bool IsBackfill => isBackfill;

@@ -18,11 +18,13 @@ internal static class TelemetryRoom
     public static void AddTelemetry(this IServiceCollection services, FramewireOptions options)
     {
         services.AddSingleton(_ => new Meter(MeterName));
-        services.AddSingleton<LevelTimes>();
+        services.AddSingleton(provider => new LevelTimes(provider.GetRequiredService<Meter>(), options.Telemetry.IsOn ? options.Telemetry.TraceEvery : 0));
         services.AddSingleton<CallCounts>();
         services.AddSingleton<MetricsText>();
         services.AddSingleton<StreamMetrics>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ServerMetrics>(provider, options.Recording));
+        if (options.Telemetry.IsOn)
+            services.AddHostedService(_ => new OtlpExport(options.Telemetry));
     }
 
     /// <summary><c>GET /metrics</c>, for Prometheus. It tells names, so it is for who may see inside.</summary>
