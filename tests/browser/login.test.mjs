@@ -16,6 +16,10 @@ async function token(scope, tokens, ...rights) {
   return run.out.trim();
 }
 
+/** Presses a button after which the page loads again; asked before it has, the old page might never answer. */
+const andLoads = (page, button) =>
+  Promise.all([page.waitForEvent('load', { timeout: 30_000 }), page.getByRole('button', { name: button }).click()]);
+
 scenario('Nobody sees anything without logging in, and who logs in sees what is his', async (scope) => {
   const folder = await mkdtemp(join(tmpdir(), 'framewire-login-'));
   scope.defer(() => rm(folder, { recursive: true }));
@@ -33,14 +37,14 @@ scenario('Nobody sees anything without logging in, and who logs in sees what is 
   assert.equal(await page.locator('[data-stream]').count(), 0);
 
   await field.fill(viewer);
-  await page.getByRole('button', { name: 'Log in' }).click();
+  await andLoads(page, 'Log in');
   await untilMoving(page, 'cam');
   assert.equal(await page.locator('[data-stream]').count(), 1);
   assert.equal(await page.getByText('secret').count(), 0);
   const scriptsSee = await page.evaluate(() => [document.cookie, JSON.stringify({ ...localStorage, ...sessionStorage }), location.href].join());
   assert.ok(!scriptsSee.includes('fw_'), scriptsSee);
 
-  await page.getByRole('button', { name: 'Log out' }).click();
+  await andLoads(page, 'Log out');
   await field.waitFor();
   assert.equal((await page.request.get(`${server.web}/streams`)).status(), 401);
 });
